@@ -1,0 +1,1 @@
+"""Medical policy as code: the policy document is the program."""

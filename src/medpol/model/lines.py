@@ -1,0 +1,50 @@
+"""Lines of business: the closed list and its one normaliser; scopes over lines, states and plans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+LINES_OF_BUSINESS: tuple[str, ...] = (
+    "commercial",
+    "individual",
+    "medicare",
+    "medicare_advantage",
+    "medicare_supplement",
+    "medicaid",
+    "federal_employee",
+)
+MEDICARE_FAMILY = frozenset({"medicare", "medicare_advantage", "medicare_supplement"})
+
+
+def normalise_line(text: str, declared: Iterable[str] = ()) -> str | None:
+    """The canonical name of a line of business however it is spelled, or ``None`` where nobody declares it."""
+    name = "_".join(text.strip().casefold().replace("-", " ").replace("_", " ").split())
+    return name if name in LINES_OF_BUSINESS or name in frozenset(declared) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which values a document speaks for. ``inside=None``: every value that is not outside."""
+
+    inside: tuple[str, ...] | None = None
+    outside: tuple[str, ...] = ()
+
+    def holds(self, value: str) -> bool:
+        return value not in self.outside and (self.inside is None or value in self.inside)
+
+    @property
+    def is_everything(self) -> bool:
+        return self.inside is None and not self.outside
+
+
+EVERYWHERE = Scope()
+
+
+def line_scope_holds(scope: Scope, line: str) -> bool:
+    """As ``Scope.holds``; the Medicare family is in only where ``in`` names it, unless nothing is said at all."""
+    if scope.is_everything:
+        return True
+    if scope.inside is None and line in MEDICARE_FAMILY:
+        return False
+    return scope.holds(line)

@@ -1,0 +1,514 @@
+"""Names and types: every fact, unit, choice, group, set, table and rule of an expression is checked on reading.
+
+The result is the expression with its bare words resolved (a choice is a ``Text``, not a path), so that nothing later
+has to ask what a word means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import NoReturn
+
+from medpol.model.codes import DIAGNOSIS_SYSTEMS, CodeSystems, diagnosis_pattern
+from medpol.model.criteria import (
+    And,
+    Comparison,
+    Count,
+    Criterion,
+    Expression,
+    Group,
+    Holds,
+    IfThen,
+    Last,
+    LastField,
+    Latest,
+    Leaf,
+    Membership,
+    Not,
+    Or,
+    Path,
+    Rule,
+    RuleCriteria,
+    Since,
+    TableLookup,
+    Term,
+    Text,
+    Value,
+)
+from medpol.model.facts import BUILT_IN_FACTS, EventField, FactDeclaration, FactType
+from medpol.model.policy import LookupTable, ValueSet
+from medpol.model.quantities import Quantity, convertible
+from medpol.text.source import Findings
+
+_DURATIONS = ("days", "weeks", "months", "years")
+_ORDERED = (FactType.QUANTITY, FactType.COUNT, FactType.RATIO, FactType.DATE, FactType.AGE)
+_YES = {"yes": True, "no": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a library declares for all of its documents: facts, event fields, lines of business, code systems."""
+
+    facts: tuple[FactDeclaration, ...] = ()
+    event_fields: tuple[EventField, ...] = ()
+    lines: tuple[str, ...] = ()
+    systems: CodeSystems = CodeSystems()
+
+
+@dataclass(frozen=True, slots=True)
+class _Type:
+    """What a term yields: a fact type with its unit and choices."""
+
+    type: FactType
+    unit: str | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a code span stands, so that a message can point at one name in it."""
+
+    text: str
+    line: int
+    column: int
+
+    def of(self, name: str) -> tuple[int, int]:
+        return self.line, self.column + max(0, self.text.find(name))
+
+
+class _Failed(Exception):
+    """The expression cannot be used; its finding is already made."""
+
+
+@dataclass(slots=True)
+class NameResolver:
+    """Resolves the expressions of one document against what the library and the document declare."""
+
+    findings: Findings
+    vocabulary: Vocabulary
+    facts: Mapping[str, FactDeclaration]
+    groups: tuple[str, ...] = ()
+    value_sets: Mapping[str, ValueSet] = field(default_factory=dict)
+    tables: Mapping[str, LookupTable] = field(default_factory=dict)
+    rules: tuple[str, ...] = ()
+    diagnosis_groups: tuple[str, ...] = ()
+
+    # ------------------------------------------------------------------ doors
+
+    def rule(self, rule: Rule) -> Rule | None:
+        """The rule with every expression resolved, or ``None`` where one could not be."""
+        failed = False
+
+        def resolved(expression: Expression, code: str, line: int, column: int) -> Expression:
+            nonlocal failed
+            result = self.expression(expression, code, line, column)
+            failed |= result is None
+            return expression if result is None else result
+
+        def criterion(part: Criterion) -> Criterion:
+            source = part.source
+            match part:
+                case Leaf(expression=None):
+                    return part
+                case Leaf(expression=expression, code=code):
+                    assert expression is not None
+                    return replace(
+                        part,
+                        expression=resolved(
+                            expression, code or "", source.line, source.column + len(part.sentence) + 2
+                        ),
+                    )
+                case Group(guard=guard, parts=parts):
+                    if guard is not None:
+                        guard = resolved(guard, part.code or "", source.line, source.column + len(part.sentence) + 2)
+                    return replace(part, parts=tuple(criterion(each) for each in parts), guard=guard)
+
+        when = rule.when
+        if when is not None:
+            when = replace(
+                when,
+                expression=resolved(
+                    when.expression, when.code, when.source.line, when.source.column + len(when.sentence) + 8
+                ),
+            )
+        result = replace(
+            rule,
+            when=when,
+            criteria=None if rule.criteria is None else criterion(rule.criteria),
+            unless=None if rule.unless is None else criterion(rule.unless),
+        )
+        for service in rule.services:
+            if service not in self.groups:
+                self.findings.unknown_name(
+                    rule.source.line,
+                    rule.source.column,
+                    "unknown-group",
+                    "group under `Services:`",
+                    service,
+                    self.groups,
+                    "" if self.groups else "name it in the Coding table with the role governed",
+                )
+                failed = True
+        return None if failed else result
+
+    def expression(self, expression: Expression, code: str, line: int, column: int) -> Expression | None:
+        try:
+            return self._expression(expression, _Place(code, line, column), None)
+        except _Failed:
+            return None
+
+    # ------------------------------------------------------------------ expressions
+
+    def _expression(self, expression: Expression, place: _Place, event_groups: tuple[str, ...] | None) -> Expression:
+        match expression:
+            case And(parts):
+                return And(self._all(parts, place, event_groups))
+            case Or(parts):
+                return Or(self._all(parts, place, event_groups))
+            case Not(part):
+                return Not(self._expression(part, place, event_groups))
+            case IfThen(condition, consequence):
+                one, other = self._all((condition, consequence), place, event_groups)
+                return IfThen(one, other)
+            case RuleCriteria(rule):
+                if event_groups is not None:
+                    self._error(
+                        place,
+                        rule,
+                        "criteria-in-where",
+                        "criteria(...) inside `where`",
+                        "fields of the event",
+                        "move it out of `where`",
+                    )
+                if rule not in self.rules:
+                    self._unknown(place, "unknown-rule", "rule", rule, self.rules)
+                return expression
+            case Holds(term):
+                resolved, kind = self._term(term, place, event_groups)
+                if kind.type is not FactType.YES_NO:
+                    self._error(
+                        place,
+                        str(term),
+                        "not-yes-no",
+                        f"{term} standing bare is a {kind.type.value}",
+                        "a yes/no fact, or a comparison",
+                        "compare it with a value",
+                    )
+                return Holds(resolved)
+            case Comparison(term, comparison, value):
+                return self._comparison(term, comparison, value, place, event_groups)
+            case Membership():
+                return self._membership(expression, place, event_groups)
+
+    def _all(
+        self, parts: Iterable[Expression], place: _Place, event_groups: tuple[str, ...] | None
+    ) -> tuple[Expression, ...]:
+        resolved: list[Expression] = []
+        failed = False
+        for part in parts:
+            try:
+                resolved.append(self._expression(part, place, event_groups))
+            except _Failed:
+                failed = True
+        if failed:
+            raise _Failed
+        return tuple(resolved)
+
+    def _comparison(
+        self, term: Term, comparison: str, value: Value, place: _Place, event_groups: tuple[str, ...] | None
+    ) -> Expression:
+        resolved, kind = self._term(term, place, event_groups)
+        if kind.type is FactType.CODES:
+            if comparison in ("=", "!=") and isinstance(value, Text):
+                inner = self._membership(Membership(term, None, (value,)), place, event_groups)
+                return inner if comparison == "=" else Not(inner)
+            self._error(
+                place,
+                str(term),
+                "codes-compared",
+                f"{term} holds codes",
+                "`in` a group, a value set or a list",
+                "write it with `in`",
+            )
+        if kind.type is FactType.OBSERVATIONS:
+            self._error(
+                place,
+                str(term),
+                "observations-compared",
+                f"{term} holds dated observations",
+                "latest(fact, window)",
+                f"write latest({term}, ...)",
+            )
+        if comparison not in ("=", "!=") and kind.type not in _ORDERED:
+            self._error(
+                place,
+                comparison,
+                "not-ordered",
+                f"{comparison} on a {kind.type.value}",
+                "= or !=, or `in`",
+                "compare it with = or in",
+            )
+        checked = self._value(value, kind, place, event_groups)
+        if comparison == "!=":
+            return Not(Comparison(resolved, "=", checked))
+        if kind.type is FactType.YES_NO:
+            assert isinstance(checked, Text)
+            return Holds(resolved) if _YES[checked.text] else Not(Holds(resolved))
+        return Comparison(resolved, comparison, checked)
+
+    def _value(self, value: Value, kind: _Type, place: _Place, event_groups: tuple[str, ...] | None) -> Value:
+        match kind.type, value:
+            case (FactType.YES_NO, Path(name) | Text(text=name)):
+                if name.casefold() not in _YES:
+                    self._unknown(place, "unknown-choice", "answer to a yes/no fact", name, _YES)
+                return Text(name.casefold(), quoted=False)
+            case (FactType.CHOICE, Path(name) | Text(text=name)):
+                if name not in kind.choices:
+                    self._unknown(place, "unknown-choice", "choice", name, kind.choices)
+                return Text(name, quoted=isinstance(value, Text) and value.quoted)
+            case (FactType.TEXT, Text()):
+                return value
+            case (FactType.TEXT, Path(name)) if name not in self.facts:
+                return Text(name, quoted=False)
+            case (FactType.DATE, date()):
+                return value
+            case (FactType.COUNT, Quantity(unit=None)):
+                return value
+            case (FactType.RATIO, Quantity(number, None)):
+                return Quantity(number * Decimal(100), "%")
+            case (FactType.RATIO | FactType.QUANTITY | FactType.AGE, Quantity()):
+                self._units(place, value, kind)
+                return value
+            case (_, TableLookup(table, fact)) if kind.type in (FactType.QUANTITY, FactType.COUNT, FactType.RATIO):
+                self._table(place, table, fact, kind)
+                return value
+            case (_, Path(name)):
+                other = self._fact(name, place, event_groups)
+                if other.type is not kind.type or not convertible(other.unit, kind.unit):
+                    self._error(
+                        place,
+                        name,
+                        "types-differ",
+                        f"{name} is a {other.type.value}",
+                        f"a {kind.type.value}",
+                        "compare facts of one type and unit",
+                    )
+                return value
+        expected = {
+            FactType.COUNT: "a whole number without a unit",
+            FactType.DATE: "a day (YYYY-MM-DD)",
+            FactType.AGE: "an age such as 18 years",
+            FactType.QUANTITY: f"a quantity with a unit such as {kind.unit}",
+            FactType.CHOICE: "one of its choices",
+            FactType.TEXT: "a quoted text",
+        }.get(kind.type, f"a value of type {kind.type.value}")
+        self._error(place, str(value), "wrong-type", f"the value {value}", expected, f"write {expected}")
+
+    def _units(self, place: _Place, value: Quantity, kind: _Type) -> None:
+        unit = kind.unit if kind.type is not FactType.AGE else "years"
+        if kind.type is FactType.RATIO:
+            unit = "%"
+        if value.unit is None:
+            self._error(
+                place,
+                str(value),
+                "missing-unit",
+                f"{value} without a unit",
+                f"a unit such as {unit}",
+                f"write it such as `{value} {unit}`",
+            )
+        if not convertible(value.unit, unit):
+            self._error(
+                place,
+                str(value),
+                "units-differ",
+                f"{value} beside a fact in {unit}",
+                f"a unit that converts to {unit}",
+                f"write it in {unit}",
+            )
+
+    def _table(self, place: _Place, name: str, fact: str, kind: _Type) -> None:
+        table = self.tables.get(name)
+        if table is None:
+            self._unknown(place, "unknown-table", "table", name, self.tables)
+        other = self._fact(fact, place, None)
+        for at, (what, unit) in enumerate(((fact, other.unit), ("the compared fact", kind.unit))):
+            for row in table.rows:
+                if not convertible(row[at].unit, unit if kind.type is not FactType.RATIO or at == 0 else "%"):
+                    self._error(
+                        place,
+                        name,
+                        "units-differ",
+                        f"column {at + 1} of {name} in {row[at].unit}, {what} in {unit}",
+                        "units that convert",
+                        "give both one unit",
+                    )
+
+    def _membership(self, expression: Membership, place: _Place, event_groups: tuple[str, ...] | None) -> Expression:
+        resolved, kind = self._term(expression.term, place, event_groups)
+        if kind.type in (FactType.YES_NO, FactType.OBSERVATIONS):
+            self._error(
+                place,
+                str(expression.term),
+                "wrong-type",
+                f"`in` on a {kind.type.value}",
+                "a choice, a text or codes",
+                "compare it otherwise",
+            )
+        name = expression.named
+        if name is None:
+            return Membership(
+                resolved, None, tuple(self._listed(value, kind, place, event_groups) for value in expression.listed)
+            )
+        value_set = self.value_sets.get(name)
+        if kind.type is FactType.CODES and expression.term == Path("diagnosis"):
+            if value_set is None and name not in self.diagnosis_groups:
+                self._unknown(
+                    place,
+                    "unknown-set",
+                    "group or value set of diagnoses",
+                    name,
+                    (*self.value_sets, *self.diagnosis_groups),
+                )
+            for value in value_set.values if value_set is not None else ():
+                self._diagnosis(value, place, name)
+            return Membership(resolved, name)
+        if value_set is None:
+            self._unknown(place, "unknown-set", "value set", name, self.value_sets)
+        if kind.type is FactType.CHOICE:
+            for value in value_set.values:
+                if value not in kind.choices:
+                    self._unknown(place, "unknown-choice", f"choice (in the value set {name})", value, kind.choices)
+        return Membership(resolved, name)
+
+    def _listed(self, value: Value, kind: _Type, place: _Place, event_groups: tuple[str, ...] | None) -> Value:
+        if kind.type is FactType.CODES:
+            if not isinstance(value, Text):
+                self._error(
+                    place,
+                    str(value),
+                    "unquoted-code",
+                    f"the code {value} without quotes",
+                    'codes in quotes, "M79.18"',
+                    "put it in quotes",
+                )
+            return value
+        checked = self._value(value, kind, place, event_groups)
+        if isinstance(checked, Path | TableLookup):
+            self._error(
+                place, str(value), "wrong-type", f"{value} in a list", "values written out", "write the values out"
+            )
+        return checked
+
+    def _diagnosis(self, value: str, place: _Place, name: str) -> None:
+        if not any(diagnosis_pattern(self.vocabulary.systems, system, value) for system in DIAGNOSIS_SYSTEMS):
+            self._error(
+                place,
+                name,
+                "bad-code",
+                f"{value!r} in the value set {name} is no diagnosis",
+                "codes or prefixes such as M79.1x",
+                "correct the value set",
+            )
+
+    # ------------------------------------------------------------------ terms
+
+    def _term(self, term: Term, place: _Place, event_groups: tuple[str, ...] | None) -> tuple[Term, _Type]:
+        if event_groups is not None and not isinstance(term, Path):
+            self._error(
+                place,
+                str(term),
+                "term-in-where",
+                f"{term} inside `where`",
+                "fields of the event",
+                "move it out of `where`",
+            )
+        match term:
+            case Path(name):
+                return term, self._fact(name, place, event_groups)
+            case Count(groups=groups, where=where):
+                return replace(term, where=self._where(groups, where, place)), _Type(FactType.COUNT)
+            case Since(last):
+                return Since(self._last(last, place)), _Type(FactType.QUANTITY, "days")
+            case LastField(last, name):
+                return LastField(self._last(last, place), name), self._field(last.groups, name, place)
+            case Latest(fact, _):
+                declared = self._fact(fact, place, None)
+                if declared.type is not FactType.OBSERVATIONS:
+                    self._error(
+                        place,
+                        fact,
+                        "not-observations",
+                        f"{fact} is a {declared.type.value}",
+                        "a fact of type observations",
+                        "compare it without latest()",
+                    )
+                return term, _Type(FactType.QUANTITY, declared.unit)
+
+    def _last(self, last: Last, place: _Place) -> Last:
+        return replace(last, where=self._where(last.groups, last.where, place))
+
+    def _where(self, groups: tuple[str, ...], where: Expression | None, place: _Place) -> Expression | None:
+        for group in groups:
+            if group not in self.groups and group not in self.diagnosis_groups:
+                self._unknown(place, "unknown-group", "group", group, self.groups)
+        return None if where is None else self._expression(where, place, groups)
+
+    def _fact(self, name: str, place: _Place, event_groups: tuple[str, ...] | None) -> _Type:
+        if event_groups is not None:
+            return self._field(event_groups, name, place)
+        declared = self.facts.get(name)
+        if declared is None:
+            self._unknown(place, "undeclared-fact", "fact", name, self.facts)
+        return _Type(declared.type, declared.unit, declared.choices)
+
+    def _field(self, groups: tuple[str, ...], name: str, place: _Place) -> _Type:
+        fields = [each for each in self.vocabulary.event_fields if set(each.groups) & set(groups)]
+        for each in fields:
+            if each.name == name:
+                return _Type(each.type, each.unit, each.choices)
+        self._unknown(
+            place, "undeclared-field", f"field of {' or '.join(groups)}", name, {each.name for each in fields}
+        )
+
+    # ------------------------------------------------------------------ findings
+
+    def _unknown(self, place: _Place, rule: str, what: str, name: str, known: Iterable[str]) -> NoReturn:
+        line, column = place.of(name)
+        self.findings.unknown_name(line, column, rule, what, name, known)
+        raise _Failed
+
+    def _error(self, place: _Place, at: str, rule: str, found: str, expected: str, mend: str) -> NoReturn:
+        line, column = place.of(at)
+        self.findings.error(line, column, rule, found, expected, mend)
+        raise _Failed
+
+
+def facts_by_name(*tables: Iterable[FactDeclaration]) -> dict[str, FactDeclaration]:
+    """Built-in facts and those of the tables; a later table adds, it never changes a name (checked where it is read)."""
+    return {each.name: each for table in (BUILT_IN_FACTS, *tables) for each in table}
+
+
+def report_cycles(rules: Iterable[Rule], findings: Findings, uses: Callable[[Rule], Iterable[str]]) -> None:
+    """Report rules whose criteria lead back to themselves."""
+    graph = {rule.name: tuple(uses(rule)) for rule in rules}
+    for rule in rules:
+        reached: set[str] = set()
+        waiting = list(graph[rule.name])
+        while waiting:
+            name = waiting.pop()
+            if name not in reached:
+                reached.add(name)
+                waiting += graph.get(name, ())
+        if rule.name in reached:
+            findings.error(
+                rule.source.line,
+                rule.source.column,
+                "criteria-cycle",
+                f"criteria({rule.name}) leads back to itself",
+                "rules that end",
+                "write the criteria out in one of them",
+            )

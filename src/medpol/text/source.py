@@ -1,0 +1,126 @@
+"""A document's text with its positions, and the list in which its diagnostics are gathered."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from medpol.model.diagnostic import Diagnostic, Severity, Source, nearest
+
+MAXIMUM_BYTES = 1 << 20
+MAXIMUM_DEPTH = 64
+MAXIMUM_NODES = 20_000
+MAXIMUM_EXPRESSION = 4_096
+MAXIMUM_FACTS = 10_000
+_MAXIMUM_DIAGNOSTICS = 500
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ufeff\ufffe\uffff]|[\ud800-\udfff]")
+
+
+@dataclass(slots=True)
+class Findings:
+    """The diagnostics of one file, in the order found. One bad line never hides the next."""
+
+    file: str
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def error(
+        self, line: int, column: int, rule: str, found: str, expected: str = "", mend: str = "", near: str = ""
+    ) -> None:
+        self._add(Severity.ERROR, line, column, rule, found, expected, mend, near)
+
+    def warning(self, line: int, column: int, rule: str, found: str, expected: str = "", mend: str = "") -> None:
+        self._add(Severity.WARNING, line, column, rule, found, expected, mend, "")
+
+    def unknown_name(
+        self, line: int, column: int, rule: str, what: str, name: str, known: Iterable[str], mend: str = ""
+    ) -> None:
+        """An error about a name nobody declares, offering the nearest that somebody does."""
+        names = sorted(set(known))
+        near = nearest(name, names)
+        listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+        self.error(
+            line,
+            column,
+            rule,
+            f"{what} {shorten(name)!r} is not known",
+            f"one of: {listed}" if names else f"a declared {what}",
+            mend or (f"write {near!r}" if near else f"declare it, or use a declared {what}"),
+            near,
+        )
+
+    def _add(
+        self, severity: Severity, line: int, column: int, rule: str, found: str, expected: str, mend: str, near: str
+    ) -> None:
+        if len(self.found) < _MAXIMUM_DIAGNOSTICS:
+            self.found.append(Diagnostic(Source(self.file, line, column), severity, rule, found, expected, mend, near))
+        elif len(self.found) == _MAXIMUM_DIAGNOSTICS:
+            self.found.append(
+                Diagnostic(
+                    Source(self.file, line, column),
+                    Severity.ERROR,
+                    "too-many-findings",
+                    f"more than {_MAXIMUM_DIAGNOSTICS} findings in one file; the rest are not listed",
+                    mend="mend those listed first",
+                )
+            )
+
+    @property
+    def has_errors(self) -> bool:
+        return any(each.severity is Severity.ERROR for each in self.found)
+
+
+def shorten(text: str, limit: int = 80) -> str:
+    """The text, cut for a message."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def canonical_text(text: str) -> str:
+    """The text whose hash is the document's: no byte order mark, LF line ends, one final LF."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").rstrip("\n") + "\n"
+
+
+def content_hash(text: str) -> str:
+    """SHA-256 of the canonical text in UTF-8, hexadecimal. The path is not part of it."""
+    return hashlib.sha256(canonical_text(text).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def decode(data: bytes, findings: Findings) -> str | None:
+    """The file's text, or ``None`` with an error where it is too large or not UTF-8."""
+    if len(data) > MAXIMUM_BYTES:
+        findings.error(
+            1, 1, "file-too-large", f"{len(data):,} bytes", f"at most {MAXIMUM_BYTES:,}", "split the document"
+        )
+        return None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        line = data.count(b"\n", 0, problem.start) + 1
+        before = data[data.rfind(b"\n", 0, problem.start) + 1 : problem.start]
+        findings.error(
+            line,
+            len(before.decode("utf-8", "replace")) + 1,
+            "not-utf-8",
+            f"byte 0x{data[problem.start]:02x} is not UTF-8",
+            "text in UTF-8",
+            "save the file as UTF-8",
+        )
+        return None
+
+
+def refuse_control_characters(text: str, findings: Findings) -> bool:
+    """Report characters no document may hold; true where there was one."""
+    found = False
+    for number, line in enumerate(text.split("\n"), 1):
+        if match := _CONTROL.search(line):
+            found = True
+            findings.error(
+                number,
+                match.start() + 1,
+                "control-character",
+                f"the character U+{ord(match[0]):04X}",
+                "printable text, tabs and line ends",
+                "delete it",
+            )
+    return found

@@ -1,0 +1,67 @@
+"""Inline marks of one source line: code spans by their backtick runs in order, and bold."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_BACKTICKS = re.compile(r"`+")
+_BOLD = re.compile(r"\*\*")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A marked stretch; ``start`` and ``end`` include the marks, ``offset`` is where the inner text begins."""
+
+    text: str
+    start: int
+    end: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A line with its code spans and bold stretches; ``lone`` is the offset of an unbalanced mark, or ``None``."""
+
+    text: str
+    codes: tuple[Span, ...]
+    bolds: tuple[Span, ...]
+    lone_backtick: int | None = None
+    lone_bold: int | None = None
+
+
+def mark(text: str) -> Marked:
+    """Find code spans and, outside them, bold stretches."""
+    codes: list[Span] = []
+    lone_backtick = None
+    runs = list(_BACKTICKS.finditer(text))
+    at = 0
+    while at < len(runs):
+        opening = runs[at]
+        closing = next((other for other in runs[at + 1 :] if len(other[0]) == len(opening[0])), None)
+        if closing is None:
+            lone_backtick = opening.start() if lone_backtick is None else lone_backtick
+            at += 1
+            continue
+        inner = text[opening.end() : closing.start()]
+        offset = opening.end()
+        if len(inner) > 1 and inner[0] == inner[-1] == " " and inner.strip():
+            inner, offset = inner[1:-1], offset + 1
+        codes.append(Span(inner, opening.start(), closing.end(), offset))
+        at = runs.index(closing) + 1
+    blanked = list(text)
+    for code in codes:
+        blanked[code.start : code.end] = "\x00" * (code.end - code.start)
+    bolds: list[Span] = []
+    marks = [match.start() for match in _BOLD.finditer("".join(blanked))]
+    for start, end in zip(marks[::2], marks[1::2], strict=False):
+        bolds.append(Span(text[start + 2 : end], start, end + 2, start + 2))
+    lone_bold = marks[-1] if len(marks) % 2 else None
+    return Marked(text, tuple(codes), tuple(bolds), lone_backtick, lone_bold)
+
+
+def without(text: str, spans: tuple[Span, ...]) -> str:
+    """The text with those spans cut out."""
+    for span in reversed(spans):
+        text = text[: span.start] + text[span.end :]
+    return text

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, pairwise, product
 from typing import Any
 
 MET, UNKNOWN, NOT_MET = 2, 1, 0  # so that `not` is 2 - truth
@@ -137,13 +137,18 @@ def add(day: date, unit: str, n: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def cells(lo: Fraction | None, hi: Fraction | None, cuts: Iterable[Fraction], *, whole: bool = False, hi_out: bool = False) -> list[Fraction]:
+def cells(
+    lo: Fraction | None, hi: Fraction | None, cuts: Iterable[Fraction], *, whole: bool = False, hi_out: bool = False
+) -> list[Fraction]:
     """One value for each cell of [lo, hi] (of [lo, hi) if hi_out): on each cut, between cuts, below and above."""
-    inside = sorted({c for c in cuts if (lo is None or c >= lo) and (hi is None or c <= hi)} | {x for x in (lo, hi) if x is not None})
+    inside = sorted(
+        {c for c in cuts if (lo is None or c >= lo) and (hi is None or c <= hi)}
+        | {x for x in (lo, hi) if x is not None}
+    )
     if not inside:
         return [Fraction(0)]
     points = list(inside)
-    for a, b in zip(inside, inside[1:], strict=False):
+    for a, b in pairwise(inside):
         points.append((a + b) / 2)
         if whole:
             points += [a + 1, b - 1, a // 1 + 1, -(-b // 1) - 1]
@@ -152,8 +157,11 @@ def cells(lo: Fraction | None, hi: Fraction | None, cuts: Iterable[Fraction], *,
     if hi is None:
         points.append(inside[-1] // 1 + 1 if whole else inside[-1] + 1)
     kept = {
-        p for p in points
-        if (lo is None or p >= lo) and (hi is None or p < hi or (p == hi and (not hi_out or lo == hi))) and (not whole or p.denominator == 1)
+        p
+        for p in points
+        if (lo is None or p >= lo)
+        and (hi is None or p < hi or (p == hi and (not hi_out or lo == hi)))
+        and (not whole or p.denominator == 1)
     }
     return sorted(kept)
 
@@ -163,7 +171,9 @@ def durations(known: Amount | None, cuts: list[tuple[str, Fraction]]) -> list[tu
     in_days = [v for d, v in cuts if d == "days"]
     in_months = [v for d, v in cuts if d == "months"]
     if known and known.dimension == "months":
-        months = cells(known.lo, known.hi, in_months + [v / x for v in in_days for x in (28, 31)], hi_out=known.lo != known.hi)
+        months = cells(
+            known.lo, known.hi, in_months + [v / x for v in in_days for x in (28, 31)], hi_out=known.lo != known.hi
+        )
         return [(d, m) for m in months for d in cells(28 * m, 31 * m, in_days)]
     lo, hi = (known.lo, known.hi) if known else (Fraction(0), None)
     days = cells(lo, hi, in_days + [v * x for v in in_months for x in (28, 31)], hi_out=bool(known) and lo != hi)
@@ -216,7 +226,9 @@ class Type:
             case "date":
                 if known is not None:
                     return [known]
-                return sorted({c + timedelta(days=i) for c in cuts if isinstance(c, date) for i in (-1, 0, 1)}) or [date(2000, 1, 1)]
+                return sorted({c + timedelta(days=i) for c in cuts if isinstance(c, date) for i in (-1, 0, 1)}) or [
+                    date(2000, 1, 1)
+                ]
             case "codes":
                 return code_lists(known, [c for c in cuts if callable(c)])
             case _:
@@ -243,7 +255,7 @@ def code_lists(known: tuple[str, ...] | None, tests: list[Any]) -> list[tuple[st
 
 
 def is_malformed(code: str) -> bool:
-    if code.startswith("\0"):
+    if code.startswith("\0") or len(code) == 2:  # two characters are a modifier, not a diagnosis
         return False
     return not re.fullmatch(f"{SHAPES['icd-10-cm']}|{SHAPES['icd-9-cm']}", plain_code(code), re.ASCII)
 
@@ -267,7 +279,11 @@ class CodeTest:
 
     @property
     def samples(self) -> list[str]:
-        return sorted(self.exact) + [p + "9ZZ" for p in self.prefixes] + (["\0open" + repr(sorted(self.exact))] if self.open else [])
+        return (
+            sorted(self.exact)
+            + [p + "9ZZ" for p in self.prefixes]
+            + (["\0open" + repr(sorted(self.exact))] if self.open else [])
+        )
 
     def __call__(self, code: str) -> bool:
         bare = plain_code(code)
@@ -478,17 +494,22 @@ class CountTerm(Term):
             hi = None
         return cells(lo, hi, [c[1] for c in cuts if isinstance(c, tuple)], whole=self.measure != "units")
 
-    def measured(self, ctx: Context, events: list[tuple[date, int, Mapping[str, Any]]], own: bool) -> tuple[Fraction, Fraction | None]:
+    def measured(
+        self, ctx: Context, events: list[tuple[date, int, Mapping[str, Any]]], own: bool
+    ) -> tuple[Fraction, Fraction | None]:
         match self.measure:
             case "lines":
                 n = Fraction(len(events) + own)
             case "sessions":
                 n = Fraction(len({e[0] for e in events} | ({ctx.day} if own else set())))
             case "groups":
-                n = Fraction(sum(
-                    any(self.events.holds(ctx, e[2], g) for e in events) or (own and self.events.names_own_service(ctx, g))
-                    for g in self.events.groups
-                ))
+                n = Fraction(
+                    sum(
+                        any(self.events.holds(ctx, e[2], g) for e in events)
+                        or (own and self.events.names_own_service(ctx, g))
+                        for g in self.events.groups
+                    )
+                )
             case "units":
                 units = [e[2].get("units") for e in events] + ([ctx.case.get("units")] if own else [])
                 n = sum((Fraction(str(u)) for u in units if u is not None), Fraction(0))
@@ -545,7 +566,11 @@ class LastTerm(Term):
             return None
         if any(e[1] == UNKNOWN and e[0] >= last for e in seen):
             return None
-        raw = {repr((e[2].get("facts") or {}).get(self.field)): (e[2].get("facts") or {}).get(self.field) for e in seen if e[0] == last}
+        raw = {
+            repr((e[2].get("facts") or {}).get(self.field)): (e[2].get("facts") or {}).get(self.field)
+            for e in seen
+            if e[0] == last
+        }
         if len(raw) != 1 or None in raw.values():
             return None
         return self.type.worlds(self.type.read(next(iter(raw.values()))), cuts)
@@ -594,7 +619,9 @@ class Question:
     words: str
 
 
-Tree = tuple[Any, ...]  # ("leaf", Atom | Question) | ("not", Tree) | ("gate", kind, k, [Tree]) | ("criteria", rule name)
+Tree = tuple[
+    Any, ...
+]  # ("leaf", Atom | Question) | ("not", Tree) | ("gate", kind, k, [Tree]) | ("criteria", rule name)
 
 
 def judge_atom(atom: Atom, ctx: Context) -> int:
@@ -618,7 +645,7 @@ def judge(tree: Tree, ctx: Context) -> int:
             return {True: MET, False: NOT_MET, None: UNKNOWN}[ctx.answers.get(question.key)]
         case ("not", inner):
             return MET - judge(inner, ctx)
-        case ("gate", kind, k, parts):
+        case ("gate", _, k, parts):
             return gate(k, [judge(p, ctx) for p in parts])
     raise ValueError(tree)
 
@@ -830,9 +857,7 @@ class Reader:
         return Atom(key, (term,), ((cut,),), lambda ctx, v: test(v, limit.lo))
 
     def table_comparison(self, term: Term, compare: str, name: str, path: str) -> Atom:
-        rows = sorted(
-            ((amount(a), amount(b)) for a, b in self.scope.tables[slug(name)]), key=lambda r: r[0].lo
-        )
+        rows = sorted(((amount(a), amount(b)) for a, b in self.scope.tables[slug(name)]), key=lambda r: r[0].lo)
         by = FactTerm(path, self.scope.type_of(path))
         test = COMPARE[compare]
 
@@ -969,7 +994,10 @@ def flow(text: str) -> Any:
             start = i + 1
     if text[0] == "[":
         return [flow(p) for p in parts]
-    pairs = (p.split(":", 1) if p[0] not in "\"'" else [p[: p.index(p[0], 1) + 1], p[p.index(p[0], 1) + 1 :].lstrip(" :")] for p in parts)
+    pairs = (
+        p.split(":", 1) if p[0] not in "\"'" else [p[: p.index(p[0], 1) + 1], p[p.index(p[0], 1) + 1 :].lstrip(" :")]
+        for p in parts
+    )
     return {scalar(k): flow(v.strip()) for k, v in pairs}
 
 
@@ -1050,7 +1078,8 @@ class Version:
             wanted = slug(str(case.get("service") or ""))
             return {g for g, rows in self.groups.items() if g == wanted and any(r["role"] == "governed" for r in rows)}
         return {
-            g for g, rows in self.groups.items()
+            g
+            for g, rows in self.groups.items()
             if any(r["role"] == "governed" and r["code"] == case["code"] and r["system"] == system for r in rows)
         }
 
@@ -1083,7 +1112,11 @@ class Library:
 
     def plan_row(self, plan: Any, day: date) -> dict[str, str] | None:
         for row in self.plans:
-            if row["plan"] == plan and not (row.get("from") and day_of(row["from"]) > day) and not (row.get("to") and day_of(row["to"]) < day):
+            if (
+                row["plan"] == plan
+                and not (row.get("from") and day_of(row["from"]) > day)
+                and not (row.get("to") and day_of(row["to"]) < day)
+            ):
                 return row
         return None
 
@@ -1104,7 +1137,9 @@ def load(files: Mapping[str, str]) -> Library:
     if "facts.md" in files:
         read_facts(files["facts.md"].splitlines(), library.types, library.fields)
     if "plans.md" in files:
-        library.plans = [{k: bare(v) for k, v in row.items()} for table in tables(files["plans.md"].splitlines()) for row in table]
+        library.plans = [
+            {k: bare(v) for k, v in row.items()} for table in tables(files["plans.md"].splitlines()) for row in table
+        ]
     if "medpol.toml" in files:
         declared = tomllib.loads(files["medpol.toml"]).get("lines_of_business", [])
         library.lines = (*LINES, *(line_name(x) for x in declared if line_name(x) not in LINES))
@@ -1143,10 +1178,15 @@ def read_version(path: str, text: str, library: Library) -> Version | None:
     groups: dict[str, list[dict[str, str]]] = {}
     for table in tables(parts.get("coding", [])):
         for row in table:
-            groups.setdefault(slug(bare(row["group"])), []).append({
-                "system": bare(row["system"]).casefold(), "code": bare(row["code"]), "role": bare(row["role"]).casefold(),
-                "from": bare(row.get("from", "")), "to": bare(row.get("to", "")),
-            })
+            groups.setdefault(slug(bare(row["group"])), []).append(
+                {
+                    "system": bare(row["system"]).casefold(),
+                    "code": bare(row["code"]),
+                    "role": bare(row["role"]).casefold(),
+                    "from": bare(row.get("from", "")),
+                    "to": bare(row.get("to", "")),
+                }
+            )
     scope = Scope(dict(library.types), library.fields, groups, {}, {})
     read_definitions(parts.get("definitions", []), scope)
     positions = {label.casefold(): canonical for label, canonical in (head.get("positions") or {}).items()}
@@ -1158,8 +1198,15 @@ def read_version(path: str, text: str, library: Library) -> Version | None:
             rules.append(read_rule(name, lines, scope, positions))
         number_literals(rules)
     return Version(
-        head["policy"], path, day_of(first), day_of(known), archived,
-        [day_of(d) for d in head.get("withdraws") or ()], head, groups, rules,
+        head["policy"],
+        path,
+        day_of(first),
+        day_of(known),
+        archived,
+        [day_of(d) for d in head.get("withdraws") or ()],
+        head,
+        groups,
+        rules,
     )
 
 
@@ -1267,7 +1314,9 @@ def split_code(text: str) -> tuple[str, str | None]:
     return (found[1].strip(), found[2]) if found else (text.strip(), None)
 
 
-NUMBERS = {w: i for i, w in enumerate("one two three four five six seven eight nine ten".split(), 1)}
+NUMBERS = {
+    w: i for i, w in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)
+}
 
 
 def structure(head: str, parts: list[Tree]) -> Tree:
@@ -1348,12 +1397,22 @@ def read_provisions(text: str, library: Library) -> None:
             known = cell.get("published") or head.get("published") or head.get("effective")
             starts = [day_of(d) for d in (cell.get("from"), head.get("effective")) if d]
             ends = [day_of(d) for d in (cell.get("to"), head.get("ends")) if d]
-            library.provisions.append(Provision(
-                head[kind], kind, rank_number, cell["effect"].casefold(), cell.get("system", "").casefold(),
-                cell.get("code or group", ""), canonical(cell["position"], {}) if cell.get("position") else "",
-                max(starts, default=date.min), min(ends, default=date.max), day_of(known) if known else date.min,
-                Reader(cell["when"], scope).start()[0] if cell.get("when") else None, head,
-            ))
+            library.provisions.append(
+                Provision(
+                    head[kind],
+                    kind,
+                    rank_number,
+                    cell["effect"].casefold(),
+                    cell.get("system", "").casefold(),
+                    cell.get("code or group", ""),
+                    canonical(cell["position"], {}) if cell.get("position") else "",
+                    max(starts, default=date.min),
+                    min(ends, default=date.max),
+                    day_of(known) if known else date.min,
+                    Reader(cell["when"], scope).start()[0] if cell.get("when") else None,
+                    head,
+                )
+            )
 
 
 # ------------------------------------------------------------------------------------------------ determination
@@ -1425,7 +1484,11 @@ class _Run:
         """The case with what its plan says, and its lists as they should be."""
         row = self.library.plan_row(case.get("plan"), self.day) if case.get("plan") else None
         if row:
-            for key, column in (("line_of_business", "line of business"), ("contract", "contract"), ("funding", "funding")):
+            for key, column in (
+                ("line_of_business", "line of business"),
+                ("contract", "contract"),
+                ("funding", "funding"),
+            ):
                 if row.get(column):
                     case.setdefault(key, row[column])
             states = [s.strip() for s in row.get("states", "").split(",") if s.strip()]
@@ -1445,7 +1508,11 @@ class _Run:
             return str(self.case["code_system"]).casefold()
         fitting = {s for s, shape in SHAPES.items() if re.fullmatch(shape, code, re.ASCII)} | {"local", "therapy"}
         held = {
-            r["system"] for vs in self.library.policies.values() for v in vs for rows in v.groups.values() for r in rows
+            r["system"]
+            for vs in self.library.policies.values()
+            for v in vs
+            for rows in v.groups.values()
+            for r in rows
             if r["code"] == code and r["system"] in fitting
         } | {p.system for p in self.library.provisions if p.code_or_group == code and p.system in fitting}
         if len(held) > 1:
@@ -1455,17 +1522,22 @@ class _Run:
     # -- the answer --------------------------------------------------------------------------------------
 
     def result(self) -> dict[str, Any]:
-        assumed = self.case.get("assumed")
-        facts = dict(self.case.get("facts") or {})
-        names = set(assumed or ())
-        if isinstance(assumed, dict):
-            facts |= assumed
+        facts, documented, assumed = self.facts()
         result = self.decide({}, {}, facts)
-        if names and result["outcome"] != "covered":
-            result = self.decide({}, {}, {k: v for k, v in facts.items() if k not in names}, without=names)
+        if assumed and result["outcome"] != "covered":
+            result = self.decide({}, {}, documented, without=assumed)
         return result
 
-    def decide(self, given: dict[str, Any], answers: dict[str, bool], facts: Mapping[str, Any], without: Iterable[str] = ()) -> dict[str, Any]:
+    def facts(self) -> tuple[dict[str, Any], dict[str, Any], set[str]]:
+        """All facts, those documented, and the names of the assumed: a map of values, or a list of names among facts."""
+        given, assumed = dict(self.case.get("facts") or {}), self.case.get("assumed") or ()
+        if isinstance(assumed, dict):
+            return given | assumed, given, set(assumed) - set(given)
+        return given, {k: v for k, v in given.items() if k not in assumed}, set(assumed)
+
+    def decide(
+        self, given: dict[str, Any], answers: dict[str, bool], facts: Mapping[str, Any], without: Iterable[str] = ()
+    ) -> dict[str, Any]:
         case = {k: v for k, v in self.case.items() if k not in without and k not in {CASE_KEYS.get(w) for w in without}}
         self.bits: dict[tuple[str, str, str], dict[str, Any]] = {}
         self.contexts: dict[str, Context] = {}
@@ -1474,7 +1546,9 @@ class _Run:
         def context(version: Version | None) -> Context:
             key = version.path if version else ""
             if key not in self.contexts:
-                self.contexts[key] = Context(self.library, version, case, self.day, facts, given, self.all_answers(answers))
+                self.contexts[key] = Context(
+                    self.library, version, case, self.day, facts, given, self.all_answers(answers)
+                )
             return self.contexts[key]
 
         self.context = context
@@ -1482,22 +1556,37 @@ class _Run:
         if early:
             return self.printed({early}, None)
         dims = self.open_dimensions()
-        branches = [(combination, self.branch(dict(combination))) for combination in product(*([(d, v) for v in values] for d, values in dims))]
+        branches = [
+            (combination, self.branch(dict(combination)))
+            for combination in product(*([(d, v) for v in values] for d, values in dims))
+        ]
         outcomes = [self.outcome_of(answers) for _, (answers, _) in branches]
         authorizations = {a for _, (_, a) in branches}
         required = authorizations.pop() if len(authorizations) == 1 else None
         if len(set(outcomes)) == 1:
-            return self.printed({a for _, (answers, _) in branches for a in answers}, required, several=len(branches) > 1)
-        keys = {"line_of_business": "line-of-business-unknown", "state": "state-unknown", "plan": "plan-unknown", "funding": "plan-unknown"}
+            return self.printed(
+                {a for _, (answers, _) in branches for a in answers}, required, several=len(branches) > 1
+            )
+        keys = {
+            "line_of_business": "line-of-business-unknown",
+            "state": "state-unknown",
+            "plan": "plan-unknown",
+            "funding": "plan-unknown",
+        }
+        matters = None
         for i, (dimension, _) in enumerate(dims):  # the first that matters by itself
             by_rest: dict[Any, set[str]] = {}
             for (combination, _), outcome in zip(branches, outcomes, strict=True):
                 by_rest.setdefault(combination[:i] + combination[i + 1 :], set()).add(outcome)
-            if any(len(o) > 1 for o in by_rest.values()):
-                break
+            if matters is None and any(len(o) > 1 for o in by_rest.values()):
+                matters = keys[dimension]
         policy = {(a.policy, a.version) for _, (answers, _) in branches for a in answers if a.policy}
         one = next(iter(policy)) if len(policy) == 1 else (None, None)
-        return self.printed({Answer("information_needed", keys[dimension], frozenset(), *one)}, required, several=len(policy) != 1)
+        return self.printed(
+            {Answer("information_needed", matters or keys[dims[0][0]], frozenset(), *one)},
+            required,
+            several=len(policy) != 1,
+        )
 
     def all_answers(self, more: Mapping[str, bool]) -> dict[str, bool]:
         """Answers by criterion id; words are matched to the sentences of the rules held."""
@@ -1542,22 +1631,37 @@ class _Run:
             loose |= {"reason_key", "position"}
         if outcome == "information_needed" and len(self.policies) > 1:
             loose |= {"policy", "version"}
-        if key in ("code-not-yet-valid", "code-ended") or who[0][0] is None and key not in ("no-policy-names-code", "code-malformed", "no-service-code"):
+        if key in ("code-not-yet-valid", "code-ended") or (
+            who[0][0] is None and key not in ("no-policy-names-code", "code-malformed", "no-service-code")
+        ):
             loose |= {"policy", "version"}
         return {
-            "outcome": outcome, "position": position, "reason_key": key, "policy": who[0][0], "version": who[0][1],
-            "authorization_required": required, "rules": [self.bits[k] for k in sorted(self.bits)], "loose": sorted(loose),
+            "outcome": outcome,
+            "position": position,
+            "reason_key": key,
+            "policy": who[0][0],
+            "version": who[0][1],
+            "authorization_required": required,
+            "rules": [self.bits[k] for k in sorted(self.bits)],
+            "loose": sorted(loose),
         }
 
     def before_any_source(self) -> Answer | None:
         code = self.case.get("code")
         if not code:
             return None if self.case.get("service") else Answer("not_addressed", "no-service-code")
-        shape = SHAPES.get(self.system or "", r".+" if self.system in ("local", "therapy") or self.system not in (None, "malformed") else r"(?!)")
+        shape = SHAPES.get(
+            self.system or "",
+            r".+" if self.system in ("local", "therapy") or self.system not in (None, "malformed") else r"(?!)",
+        )
         if not re.fullmatch(shape, code, re.ASCII):
             return Answer("not_addressed", "code-malformed")
         rows = [
-            (policy, r) for policy, versions in self.policies.items() for v in versions for rows in v.groups.values() for r in rows
+            (policy, r)
+            for policy, versions in self.policies.items()
+            for v in versions
+            for rows in v.groups.values()
+            for r in rows
             if r["role"] == "governed" and r["code"] == code and r["system"] == self.system
         ]
         starts = [day_of(r["from"]) for _, r in rows if r["from"]]
@@ -1574,7 +1678,9 @@ class _Run:
     # -- lines, states, plans nobody named ----------------------------------------------------------------
 
     def open_dimensions(self) -> list[tuple[str, list[str]]]:
-        heads = [self.explaining(vs)[0].head for vs in self.policies.values()] + [p.head for p in self.library.provisions if p.kind == "mandate" and self.names_service(p)]
+        heads = [self.explaining(vs)[0].head for vs in self.policies.values()] + [
+            p.head for p in self.library.provisions if p.kind == "mandate" and self.names_service(p)
+        ]
         dims = []
         if not self.case.get("line_of_business") and any(h.get("lines of business") for h in heads):
             dims.append(("line_of_business", list(self.library.lines)))
@@ -1619,21 +1725,26 @@ class _Run:
     def explaining(self, versions: list[Version]) -> tuple[Version, str | None]:
         """The version that explains the answer, and why it does not rule, if it does not."""
         held = [
-            v for v in versions
+            v
+            for v in versions
             if not any(o is not v and v.first in o.withdraws and o.known_from >= v.known_from for o in versions)
         ]
         begun = [v for v in held if v.first <= self.day]
         in_force = max(begun, key=lambda v: (v.first, v.known_from), default=None)
         if in_force and not in_force.archived:
             return in_force, None
-        noticed = [v for v in held if not v.archived and v.first > self.day and v.known_from <= min(self.day, self.known_on)]
+        noticed = [
+            v for v in held if not v.archived and v.first > self.day and v.known_from <= min(self.day, self.known_on)
+        ]
         if noticed:
             return min(noticed, key=lambda v: (v.first, -v.known_from.toordinal())), "in-notice"
         if in_force:
             return in_force, "archived"
         return min(held or versions, key=lambda v: (v.first, v.known_from)), "no-version-yet"
 
-    def policy_answers(self, versions: list[Version], where: Mapping[str, str | None]) -> tuple[list[Answer], list[int]]:
+    def policy_answers(
+        self, versions: list[Version], where: Mapping[str, str | None]
+    ) -> tuple[list[Answer], list[int]]:
         version, why_not = self.explaining(versions)
         about = {"policy": version.policy, "version": version.first.isoformat()}
         for key, name, reason in (
@@ -1679,10 +1790,19 @@ class _Run:
         for rule in today:
             bits = [self.literal(leaf, negated, ctx) for leaf, negated in rule.literals]
             self.bits[(version.policy, version.first.isoformat(), rule.name)] = {
-                **about, "rule": rule.name,
-                "T": sum(1 << i for i, b in enumerate(bits) if b == MET), "U": sum(1 << i for i, b in enumerate(bits) if b == UNKNOWN),
+                **about,
+                "rule": rule.name,
+                "T": sum(1 << i for i, b in enumerate(bits) if b == MET),
+                "U": sum(1 << i for i, b in enumerate(bits) if b == UNKNOWN),
             }
-            judged.append((rule, MET if rule.when_node is None else node_truth(rule.when_node, bits), node_truth(rule.body_node, bits), bits))
+            judged.append(
+                (
+                    rule,
+                    MET if rule.when_node is None else node_truth(rule.when_node, bits),
+                    node_truth(rule.body_node, bits),
+                    bits,
+                )
+            )
         speaking = [j for j in judged if j[0].position != "authorization_only"]
         answers: list[Answer]
         if any(r.position != "authorization_only" for r in rules) and not speaking:
@@ -1696,7 +1816,9 @@ class _Run:
                 live = [(rule, truth) for (rule, _, truth, _), on in zip(speaking, pattern, strict=True) if on]
                 for truths in product(*({MET: [True], NOT_MET: [False], UNKNOWN: [True, False]}[t] for _, t in live)):
                     answers.append(self.voices([(r, t) for (r, _), t in zip(live, truths, strict=True)], ctx, about))
-        authorizations = [gate(2, [when, truth]) for rule, when, truth, _ in judged if rule.position == "authorization_only"]
+        authorizations = [
+            gate(2, [when, truth]) for rule, when, truth, _ in judged if rule.position == "authorization_only"
+        ]
         self.spoken[version.path] = list(dict.fromkeys(answers)), authorizations
         return self.spoken[version.path]
 
@@ -1704,7 +1826,9 @@ class _Run:
         truth = judge(("leaf", leaf), ctx)
         return MET - truth if negated else truth
 
-    def when_patterns(self, judged: list[tuple[Rule, int, int, list[int]]], ctx: Context) -> set[tuple[bool, ...]] | None:
+    def when_patterns(
+        self, judged: list[tuple[Rule, int, int, list[int]]], ctx: Context
+    ) -> set[tuple[bool, ...]] | None:
         """Which rules' Whens can hold together: over the joint cells of the facts in them."""
         waiting: dict[str, Atom] = {}
         for rule, when, _, _ in judged:
@@ -1751,7 +1875,9 @@ class _Run:
                 silent = silent or rule.position in FAVOURABLE
                 continue
             outcome = outcome_of_position(position)
-            key = REFER_KEYS.get(position) or ("position-unconditional" if rule.criteria is None else "criteria-met" if met else "criteria-not-met")
+            key = REFER_KEYS.get(position) or (
+                "position-unconditional" if rule.criteria is None else "criteria-met" if met else "criteria-not-met"
+            )
             if position == "evidence_development":
                 enrolled = FactTerm("evidence_development.enrolled", Type("yes/no")).value(ctx)
                 if enrolled:
@@ -1776,21 +1902,27 @@ class _Run:
         if provision.position:
             return True
         if provision.system:
-            return bool(self.case.get("code")) and provision.code_or_group == self.case["code"] and provision.system == self.system
+            return (
+                bool(self.case.get("code"))
+                and provision.code_or_group == self.case["code"]
+                and provision.system == self.system
+            )
         group = slug(provision.code_or_group)
         if not self.case.get("code"):
             return group == slug(str(self.case.get("service") or ""))
         return any(
             r["code"] == self.case["code"] and r["system"] == self.system
-            for vs in self.library.policies.values() for v in vs if v.known_from <= self.known_on for r in v.groups.get(group, ())
+            for vs in self.library.policies.values()
+            for v in vs
+            if v.known_from <= self.known_on
+            for r in v.groups.get(group, ())
         )
 
     def applies(self, p: Provision, where: Mapping[str, str | None]) -> bool:
         if not (p.first_day <= self.day <= p.last_day and p.known_from <= self.known_on and self.names_service(p)):
             return False
-        if p.kind == "contract":
-            if self.case.get("contract") != p.source:
-                return False
+        if p.kind == "contract" and self.case.get("contract") != p.source:
+            return False
         if p.head.get("funding") and where["funding"] and line_name(p.head["funding"]) != line_name(where["funding"]):
             return False
         return all(
@@ -1838,7 +1970,9 @@ def merge(answers: list[Answer]) -> Answer:
         return Answer("refer", "sources-disagree", positions, *who)
     if any(a.policy and not a.positions for a in said):  # one of them names no position
         positions = frozenset({*positions, "\0none"})
-    return Answer(first.outcome, first.key, positions, *who, exact=len({a.key for a in said}) == 1 and all(a.exact for a in said))
+    return Answer(
+        first.outcome, first.key, positions, *who, exact=len({a.key for a in said}) == 1 and all(a.exact for a in said)
+    )
 
 
 def node_truth(node: Any, bits: list[int]) -> int:
@@ -1874,9 +2008,8 @@ def missing(library: Library, case: Mapping[str, Any], known_on: date) -> set[fr
     search = _Search(library, case, known_on)
     if search.present["outcome"] != "information_needed":
         return set()
-    outcomes = search.every([i for i in search.items if not i.given])
-    covered = {s for s, found in outcomes.items() if "covered" in found}
-    return smallest(covered or {s for s, found in outcomes.items() if found - {"information_needed"}})
+    unknown = [item for item in search.items if not item.given]
+    return search.smallest(unknown, {"covered"}) or search.smallest(unknown, {"not_covered", "not_addressed", "refer"})
 
 
 def would_change(library: Library, case: Mapping[str, Any], known_on: date) -> set[frozenset[str]]:
@@ -1885,23 +2018,21 @@ def would_change(library: Library, case: Mapping[str, Any], known_on: date) -> s
     present = search.present["outcome"]
     if present == "information_needed":
         return set()
-    outcomes = search.every(search.items)
-    return smallest({s for s, found in outcomes.items() if found - {"information_needed", present}})
+    return search.smallest(search.items, set(ANY_OUTCOME) - {present})
 
 
-def smallest(sets: Iterable[frozenset[str]]) -> set[frozenset[str]]:
-    sets = set(sets)
-    return {s for s in sets if not any(o < s for o in sets)}
+def search_size(library: Library, case: Mapping[str, Any], known_on: date) -> int:
+    """How many facts and questions the two searches would range over: keep it to 10 or so."""
+    return len(_Search(library, case, known_on).items)
 
 
 class _Search:
     def __init__(self, library: Library, case: Mapping[str, Any], known_on: date):
         self.run = _Run(library, case, known_on)
         self.present = self.run.result()
-        names = set(case.get("assumed") or ())
-        facts = dict(case.get("facts") or {}) | (case["assumed"] if isinstance(case.get("assumed"), dict) else {})
-        self.without = names if names and self.present["outcome"] != "covered" else set()
-        self.facts = {k: v for k, v in facts.items() if k not in self.without}
+        facts, documented, assumed = self.run.facts()
+        is_favourable = self.present["outcome"] == "covered"
+        self.facts, self.without = (facts, set()) if is_favourable else (documented, assumed)
         self.run.decide({}, {}, self.facts, self.without)
         self.items = self.find_items()
 
@@ -1913,7 +2044,11 @@ class _Search:
             if why_not or not groups:
                 continue
             for rule in version.rules:
-                if rule.position != "authorization_only" and (not rule.services or groups & set(rule.services)) and rule.first_day <= run.day <= rule.last_day:
+                if (
+                    rule.position != "authorization_only"
+                    and (not rule.services or groups & set(rule.services))
+                    and rule.first_day <= run.day <= rule.last_day
+                ):
                     for leaf, _ in rule.literals:
                         yield leaf, version
                     if "evidence_development" in (rule.position, rule.otherwise):
@@ -1921,9 +2056,13 @@ class _Search:
                         yield Atom("enrolled", (enrolled,), ((),), lambda ctx, v: v is True), version
             excluded = excluded_diagnoses(version)
             if excluded:
-                yield Atom("outside", (FactTerm("diagnosis", BUILT_IN["diagnosis"]),), ((excluded, Inside(excluded)),), lambda ctx, v: bool(v) and all(excluded(c) for c in v)), version
+                yield all_outside(excluded), version
         for p in run.library.provisions:
-            if p.when is not None and p.effect in ("covers", "excludes") and run.applies(p, {k: run.case.get(k) for k in ("line_of_business", "state", "plan", "funding")}):
+            if (
+                p.when is not None
+                and p.effect in ("covers", "excludes")
+                and run.applies(p, {k: run.case.get(k) for k in ("line_of_business", "state", "plan", "funding")})
+            ):
                 for leaf in atoms_of(p.when):
                     yield leaf, None
 
@@ -1943,7 +2082,9 @@ class _Search:
         items = []
         for key in sorted(questions):
             now = answers.get(key)
-            items.append(Unsettled(key, True, now is not None, None if now is None else [True, False].index(now), [True, False]))
+            items.append(
+                Unsettled(key, True, now is not None, None if now is None else [True, False].index(now), [True, False])
+            )
         for path, (term, cuts, atoms) in sorted(facts.items()):
             present = term.value(self.run.context(atoms[0][1]))
             by_pattern: dict[Any, Any] = {}
@@ -1967,17 +2108,31 @@ class _Search:
                 pattern.append(repr([(low, getattr(value, "hi", 0)) if isinstance(value, Amount) else low, i]))
         return tuple(pattern)
 
-    def every(self, items: list[Unsettled]) -> dict[frozenset[str], set[str]]:
-        """Outcomes reachable by changing exactly these items, for every set of items."""
-        outcomes: dict[frozenset[str], set[str]] = {}
-        options = [[None, *(i for i in range(len(item.values)) if i != item.now)] for item in items]
-        for choice in product(*options):
-            chosen = [(item, item.values[i]) for item, i in zip(items, choice, strict=True) if i is not None]
-            given = {item.name: value for item, value in chosen if not item.is_question}
-            answers = {item.name: value for item, value in chosen if item.is_question}
-            outcome = self.run.decide(given, answers, self.facts, self.without)["outcome"]
-            outcomes.setdefault(frozenset(item.name for item, _ in chosen), set()).add(outcome)
-        return outcomes
+    def smallest(self, items: list[Unsettled], wanted: set[str]) -> set[frozenset[str]]:
+        """The inclusion-minimal sets of items that some values bring to a wanted outcome: every set, small ones first."""
+        found: set[frozenset[str]] = set()
+        for size in range(1, len(items) + 1):
+            for chosen in combinations(items, size):
+                names = frozenset(item.name for item in chosen)
+                if not any(f <= names for f in found) and self.reaches(chosen, wanted):
+                    found.add(names)
+        return found
+
+    def reaches(self, chosen: tuple[Unsettled, ...], wanted: set[str]) -> bool:
+        other_values = ([v for i, v in enumerate(item.values) if i != item.now] for item in chosen)
+        for values in product(*other_values):
+            given = {item.name: v for item, v in zip(chosen, values, strict=True) if not item.is_question}
+            answers = {item.name: v for item, v in zip(chosen, values, strict=True) if item.is_question}
+            if self.run.decide(given, answers, self.facts, self.without)["outcome"] in wanted:
+                return True
+        return False
+
+
+def all_outside(excluded: CodeTest) -> Atom:
+    """Is every diagnosis where the policy does not speak? As an atom, so that the searches try it."""
+    diagnosis = FactTerm("diagnosis", BUILT_IN["diagnosis"])
+    cuts = ((excluded, Inside(excluded)),)
+    return Atom("outside", (diagnosis,), cuts, lambda ctx, v: bool(v) and all(excluded(c) for c in v))
 
 
 @dataclass(frozen=True)
@@ -1996,7 +2151,12 @@ def candidates(kind: Type, cuts: list[Any]) -> list[Any]:
     if kind.is_time:
         dimension = "months" if kind.kind == "age" else unit_of(kind.unit)[0]
         own = [v for d, v in (c for c in cuts if isinstance(c, tuple)) if d == dimension]
-        other = [v * x if dimension == "days" else v / x for d, v in (c for c in cuts if isinstance(c, tuple)) if d != dimension for x in (28, 31)]
+        other = [
+            v * x if dimension == "days" else v / x
+            for d, v in (c for c in cuts if isinstance(c, tuple))
+            if d != dimension
+            for x in (28, 31)
+        ]
         return [Amount(dimension, v, v) for v in cells(Fraction(0), None, own + other)]
     worlds = kind.worlds(None, cuts)
     if kind.kind in ("quantity", "count", "ratio"):

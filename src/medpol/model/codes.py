@@ -92,7 +92,7 @@ _RANGE = re.compile(r"[A-Z0-9.]{3,8}\s*(?:-|–|—|thru|through|to)\s*[A-Z0-9.]
 def diagnosis_pattern(systems: CodeSystems, system: str, cell: str) -> CodePattern | None:
     """The pattern of a Coding cell: ``M79.18``, ``M79.1x`` or ``M79.*``; ``None`` where it is none of these."""
     text = cell.strip()
-    is_prefix = len(text) > 2 and (text.endswith("*") or text.endswith("x"))
+    is_prefix = len(text) > 2 and text.endswith(("*", "x"))
     if is_prefix:
         text = text[:-1].rstrip("x").rstrip(".")
     code = systems.normalise(system, text)

@@ -267,7 +267,7 @@ class Group:
     needed: int | None = None
     guard: Expression | None = None
     code: str | None = None
-    marker: str = "-"
+    marker: str = field(default="-", compare=False)
     source: Source = field(default=Source(""), compare=False)
 
 
@@ -340,6 +340,7 @@ class Rule:
     notes: tuple[Note, ...] = ()
     line_order: tuple[str, ...] = ()
     source: Source = field(default=Source(""), compare=False)
+    services_source: Source = field(default=Source(""), compare=False)
 
 
 UNNAMED_RULE = "criteria"
@@ -350,17 +351,15 @@ def rule_name(heading: str) -> str:
     return re.sub(r"[^\w]+", "-", heading.casefold()).strip("-") or UNNAMED_RULE
 
 
-_LAST_WORD = re.compile(r"\s+(?:and|or)$")
-
-
 def sentence_key(sentence: str) -> str:
     """The sentence as its identity sees it: no end punctuation, no trailing and/or; NFC, case-folded, spaces collapsed."""
-    text = " ".join(unicodedata.normalize("NFC", sentence).casefold().split())
-    previous = None
-    while previous != text:
-        previous = text
-        text = _LAST_WORD.sub("", text.rstrip(" .;,:"))
-    return text
+    words = unicodedata.normalize("NFC", sentence).casefold().split()
+    while words:
+        last = words[-1].rstrip(".;,:")
+        if last and (last not in ("and", "or") or len(words) == 1):
+            return " ".join((*words[:-1], last))
+        words.pop()
+    return ""
 
 
 def leaf_id(rule: str, sentence: str) -> str:

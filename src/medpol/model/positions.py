@@ -162,7 +162,6 @@ REASON_KINDS: dict[str, ReasonKind] = {
     "line-of-business-unknown": ReasonKind.DOCUMENTATION_MISSING,
     "state-unknown": ReasonKind.DOCUMENTATION_MISSING,
     "plan-unknown": ReasonKind.DOCUMENTATION_MISSING,
-    "funding-unknown": ReasonKind.DOCUMENTATION_MISSING,
     "text-orders-review": ReasonKind.POLICY_POSITION,
     "text-ambiguous": ReasonKind.CONFLICT,
     "sources-disagree": ReasonKind.CONFLICT,

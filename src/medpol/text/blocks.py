@@ -48,30 +48,57 @@ class Block:
         return self.lines[0].column if self.lines else 1
 
 
-_LEADING = re.compile(r"(?:[ \t]*(?:>|[-*+](?=[ \t])|[0-9]{1,9}[.)](?=[ \t])))*[ \t]*")
-_MARKS = re.compile(r">|[-*+]|[0-9]{1,9}[.)]")
+_LEADING = re.compile(r"(?:[ \t]*(?:>|[-*+](?=[ \t]|$)|[0-9]{1,9}[.)](?=[ \t]|$)))*[ \t]*")
+_MARK = re.compile(r">|[-*+]|[0-9]{1,9}[.)]")
+_MAXIMUM_CELLS = 10 * MAXIMUM_NODES
 
 
 def is_within_limits(lines: Sequence[str], findings: Findings) -> bool:
     """Refuse, before any parsing, a text that nests or branches beyond what a policy could need."""
-    nodes = 0
+    nodes = cells = 0
+    open_lists: list[int] = []  # the columns at which the words of the open items begin
     for number, line in enumerate(lines, 1):
-        leading = _LEADING.match(line)
-        text = leading[0] if leading else ""
-        marks = len(_MARKS.findall(text[: 4 * MAXIMUM_DEPTH * 4]))
-        indent = len(text.expandtabs(4)) // 2
-        if marks > MAXIMUM_DEPTH or (indent > 4 * MAXIMUM_DEPTH and line.strip()):
+        depth, marks = _nesting(line, open_lists)
+        nodes += 1 + marks
+        cells += line.count("|")
+        if depth > MAXIMUM_DEPTH:
             findings.error(
-                number, 1, "too-deep", f"nested {max(marks, indent)} deep", f"at most {MAXIMUM_DEPTH}", "nest less"
+                number, 1, "too-deep", f"nested {depth} deep or more", f"at most {MAXIMUM_DEPTH}", "nest less"
             )
             return False
-        nodes += 1 + marks + min(indent, 4 * MAXIMUM_DEPTH)
-        if nodes > MAXIMUM_NODES:
+        if nodes > MAXIMUM_NODES or cells > _MAXIMUM_CELLS:
             findings.error(
-                number, 1, "too-many-nodes", "too many blocks", f"at most {MAXIMUM_NODES:,}", "split the document"
+                number,
+                1,
+                "too-many-nodes",
+                "too many blocks" if nodes > MAXIMUM_NODES else "too many table cells",
+                f"at most {MAXIMUM_NODES:,} blocks and {_MAXIMUM_CELLS:,} cells",
+                "split the document",
             )
             return False
     return True
+
+
+def _nesting(line: str, open_lists: list[int]) -> tuple[int, int]:
+    """How deep the marks at the head of a line may nest, and their number; notes which lists they leave open."""
+    leading = _LEADING.match(line)
+    head = leading[0] if leading else ""
+    if not head.strip():
+        return 0, 0
+    head = head[: 8 * MAXIMUM_DEPTH]
+    marks = list(_MARK.finditer(head))
+    quotes = 0
+    for mark in marks:
+        if mark[0] == ">":
+            quotes += 1
+            continue
+        column = len(head[: mark.start()].expandtabs(4))
+        while open_lists and open_lists[-1] > column:
+            open_lists.pop()
+        open_lists.append(column + len(mark[0]) + 1)
+        if len(open_lists) > MAXIMUM_DEPTH:
+            break
+    return quotes + len(open_lists) if quotes < len(marks) else quotes, len(marks)
 
 
 @lru_cache(maxsize=1)
@@ -127,7 +154,7 @@ def _blocks(cursor: _Cursor, lines: list[str], first: int, closing: str) -> Iter
                 _CLOSED[token.type],
                 start + first,
                 end + first,
-                _located(text, lines, start, first),
+                _located(text, lines, start, first, token.markup if token.markup.startswith("#") else ""),
                 level=level,
                 marker=token.markup,
             )
@@ -150,16 +177,21 @@ def _blocks(cursor: _Cursor, lines: list[str], first: int, closing: str) -> Iter
 
 
 def _raw(lines: list[str], start: int, end: int, first: int) -> tuple[Line, ...]:
-    while end > start and not lines[end - 1].strip():
+    while end > start and not lines[end - 1].strip(" \t"):
         end -= 1
     return tuple(Line(lines[at], at + first, 1) for at in range(start, min(end, len(lines))))
 
 
-def _located(text: str, lines: list[str], start: int, first: int) -> tuple[Line, ...]:
+def _located(text: str, lines: list[str], start: int, first: int, marker: str) -> tuple[Line, ...]:
+    """The lines of a heading or paragraph where the source has them, without the spaces around them."""
     found = []
     for offset, words in enumerate(text.split("\n")):
+        words = words.strip(" \t")
         at = start + offset
-        raw = lines[at] if at < len(lines) else ""
-        column = raw.find(words) + 1
-        found.append(Line(words, at + first, max(1, column)))
+        raw = lines[at].rstrip(" \t") if at < len(lines) else ""
+        if raw.endswith(words):
+            column = len(raw) - len(words)
+        else:  # a heading closed by its own signs
+            column = max(0, raw.find(words, raw.find(marker) + len(marker)))
+        found.append(Line(words, at + first, column + 1))
     return tuple(found)

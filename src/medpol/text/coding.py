@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import pairwise
 
 from medpol.model.codes import (
     DIAGNOSIS_SYSTEMS,
@@ -20,7 +21,7 @@ from medpol.model.diagnostic import Source
 from medpol.model.facts import FactDeclaration
 from medpol.model.policy import CodeRole, CodeRow, Coding, Definitions, LookupTable, ValueSet
 from medpol.model.quantities import Quantity, parse_quantity
-from medpol.text.blocks import Block
+from medpol.text.blocks import Block, read_blocks
 from medpol.text.facts import FACT_COLUMNS, print_facts, read_fact_table, report_broken_table
 from medpol.text.source import Findings, shorten
 from medpol.text.spans import mark
@@ -393,7 +394,7 @@ def _lookup_table(heading: Block, block: Block, findings: Findings) -> LookupTab
                 "one unit a column",
                 "write the column in one unit",
             )
-    if any(one[0].number >= other[0].number for one, other in zip(rows, rows[1:], strict=False)):
+    if any(one[0].number >= other[0].number for one, other in pairwise(rows)):
         findings.error(
             block.line,
             block.column,
@@ -412,14 +413,19 @@ def _lookup_table(heading: Block, block: Block, findings: Findings) -> LookupTab
 
 
 def print_definitions(body: Definitions) -> str:
-    parts = []
+    parts = [body.prose] if body.prose else []
     if body.value_sets:
-        parts.append("\n".join(f"- {each.sentence}" for each in body.value_sets))
-    if body.prose:
-        parts.append(body.prose)
+        goes_last = re.match(r"[ \t]|-[ \t]", body.prose) is not None  # words that would become part of the list above
+        marker = "*" if goes_last and _ends_in_bullets(body.prose) else "-"
+        parts.insert(len(parts) * goes_last, "\n".join(f"{marker} {each.sentence}" for each in body.value_sets))
     for table in body.tables:
         parts.append(f"### {table.heading}")
         parts.append(print_table(table.columns, ((str(one), str(other)) for one, other in table.rows)))
     if body.facts:
         parts += ["### Facts", print_facts(body.facts)]
     return "\n\n".join(parts)
+
+
+def _ends_in_bullets(text: str) -> bool:
+    blocks = read_blocks(text.split("\n"))
+    return bool(blocks) and blocks[-1].kind == "list" and blocks[-1].marker == "-"

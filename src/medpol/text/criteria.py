@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from medpol.model.criteria import (
     UNNAMED_RULE,
@@ -38,7 +38,7 @@ from medpol.text.source import Findings, shorten
 from medpol.text.spans import Marked, Span, mark, without
 
 RULE_LINES = ("Services", "When", "Dates of service", "Approved for")
-_RULE_LINE = re.compile(r"(Services|When|Dates of service|Approved for):(?=\s|$)", re.IGNORECASE)
+RULE_LINE = re.compile(r"(Services|When|Dates of service|Approved for):(?=\s|$)", re.IGNORECASE)
 _NUMBER_WORDS = {
     word: at
     for at, word in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1)
@@ -62,7 +62,8 @@ _MENDS = {
 _CONDITIONAL_WORDS = re.compile(r"\b(when|if|unless|only|provided|except)\b", re.IGNORECASE)
 _IN_EVERY_CASE = re.compile(r"\bin every case\b", re.IGNORECASE)
 _ALPHA_NUMBERING = re.compile(r"(?:[a-hj-z]|[ivx]{1,5})[.)]\s", re.IGNORECASE)
-_TAIL = re.compile(r"[ \t]*[.;,]?[ \t]*(?:\b(and|or)\b)?[ \t]*[.;,]?[ \t]*$", re.IGNORECASE)
+_TAIL = re.compile(r"[.;,]? ?(?:\b(and|or)\b)? ?[.;,]?", re.IGNORECASE)
+_JOINING = re.compile(r"[.;,\s](and|or)$", re.IGNORECASE)
 _DATES = re.compile(
     r"(?:(from|after) (\d{4}-\d{2}-\d{2}))?\s*(?:(to|before) (\d{4}-\d{2}-\d{2}))?\.?", re.ASCII | re.IGNORECASE
 )
@@ -77,6 +78,7 @@ class _Rule:
     line: int
     column: int
     services: tuple[str, ...] = ()
+    services_source: Source = Source("")
     when: When | None = None
     dates: DatesOfService | None = None
     approved_for: str | None = None
@@ -89,6 +91,15 @@ class _Rule:
     failed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What a rule that cannot be used names all the same: its services, and its expressions with their places."""
+
+    services: tuple[str, ...]
+    services_source: Source
+    expressions: tuple[tuple[Expression, str, int, int], ...]
+
+
 @dataclass(slots=True)
 class CriteriaReader:
     """Reads the blocks of one criteria section. ``labels`` maps case-folded payer labels to positions."""
@@ -96,12 +107,16 @@ class CriteriaReader:
     file: str
     findings: Findings
     labels: Mapping[str, CoveragePosition]
+    unread: list[Unread] = field(default_factory=list)
+    _parsed_so_far: list[tuple[Expression, str, int, int]] = field(default_factory=list)
+    _lists_read: set[int] = field(default_factory=set)
 
     # ------------------------------------------------------------------ sections and rules
 
     def read(self, blocks: Sequence[Block]) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
         """The rules in document order, and the notes that stand before them."""
         rules: list[_Rule] = []
+        names: set[str] = set()
         notes: list[str] = []
         current: _Rule | None = None
         groups: list[tuple[_Rule, list[Block]]] = []
@@ -118,10 +133,11 @@ class CriteriaReader:
                     )
                     continue
                 current = _Rule(rule_name(block.text), block.text, block.line, block.column)
-                if any(other.name == current.name for other, _ in groups):
+                if current.name in names:
                     self._error(
                         block, "duplicate-rule", f"the rule {current.name!r} twice", "each rule name once", "rename one"
                     )
+                names.add(current.name)
                 groups.append((current, []))
             elif current is None and block.kind == "quote":
                 notes.append(_quote_text(block))
@@ -139,8 +155,12 @@ class CriteriaReader:
                     groups.append((current, []))
                 groups[-1][1].append(block)
         for rule, body in groups:
+            before = len(self._parsed_so_far)
             self._rule(rule, body)
             rules.append(rule)
+            if rule.failed or rule.statement is None:
+                parsed = tuple(self._parsed_so_far[before:])
+                self.unread.append(Unread(rule.services, rule.services_source, parsed))
         finished = tuple(self._finish(rule) for rule in rules if rule.statement is not None and not rule.failed)
         return finished, tuple(notes)
 
@@ -160,6 +180,7 @@ class CriteriaReader:
             rule.notes,
             rule.line_order,
             Source(self.file, rule.line, rule.column),
+            rule.services_source,
         )
 
     def _rule(self, rule: _Rule, blocks: list[Block]) -> None:
@@ -182,6 +203,7 @@ class CriteriaReader:
                         "write the sentence, or indent the list under the item it belongs to (and keep one marker a list)",
                     )
                     rule.failed = True
+                    self._look_through(rule, block)
                 case "rule":
                     self._error(block, "rule-line", "a line of dashes in the criteria", "an empty line", "delete it")
                 case "table":
@@ -219,8 +241,19 @@ class CriteriaReader:
 
     def _paragraph(self, rule: _Rule, block: Block, listed: Block | None) -> int:
         """Read a paragraph; the number of further blocks that it took (its list)."""
+        took = self._sentence(rule, block, listed)
+        if took and listed is not None and listed.line not in self._lists_read:
+            self._look_through(rule, listed)
+        return took
+
+    def _look_through(self, rule: _Rule, listed: Block) -> None:
+        """Read a list that no sentence can use, for the findings in it alone."""
+        for item in listed.blocks:
+            self._item(rule, item, None, is_last=False)
+
+    def _sentence(self, rule: _Rule, block: Block, listed: Block | None) -> int:
         first = block.lines[0]
-        if _RULE_LINE.match(first.text):
+        if RULE_LINE.match(first.text):
             self._rule_lines(rule, block)
             return 0
         if self._misread(block, rule):
@@ -262,7 +295,7 @@ class CriteriaReader:
             return True
         for line in block.lines[1:]:
             rule.failed = True
-            if _RULE_LINE.match(line.text):
+            if RULE_LINE.match(line.text):
                 self._at(
                     line,
                     "soft-break",
@@ -305,7 +338,7 @@ class CriteriaReader:
 
     def _rule_lines(self, rule: _Rule, block: Block) -> None:
         for line in block.lines:
-            match = _RULE_LINE.match(line.text)
+            match = RULE_LINE.match(line.text)
             if match is None:
                 self._soft_break(line)
                 rule.failed = True
@@ -345,6 +378,7 @@ class CriteriaReader:
                         "write it such as `Services: `injection``",
                     )
                     rule.failed = True
+                rule.services_source = Source(self.file, line.line, line.column)
                 rule.services = tuple(code.text for code in marked.codes)
             case "When":
                 if len(marked.codes) != 1 or without(line.text, marked.codes)[marked.codes[0].start :].strip(" ."):
@@ -686,6 +720,7 @@ class CriteriaReader:
         code: str | None,
     ) -> Group | None:
         kind, needed = structure
+        self._lists_read.add(listed.line)
         parts: list[Criterion] = []
         broken = False
         self._numbers(listed)
@@ -724,7 +759,15 @@ class CriteriaReader:
                 "renumber the list; a wrapped line that begins with a number reads as an item",
             )
 
-    def _item(self, rule: _Rule, item: Block, kind: Structure, *, is_last: bool) -> Criterion | None:
+    def _item(self, rule: _Rule, item: Block, kind: Structure | None, *, is_last: bool) -> Criterion | None:
+        """One item. ``kind`` is the structure of its list, ``None`` where none is known."""
+        part = self._read_item(rule, item, kind, is_last=is_last)
+        for nested in item.blocks[1:]:
+            if part is None and nested.kind == "list" and nested.line not in self._lists_read:
+                self._look_through(rule, nested)
+        return part
+
+    def _read_item(self, rule: _Rule, item: Block, kind: Structure | None, *, is_last: bool) -> Criterion | None:
         if not item.blocks or item.blocks[0].kind != "paragraph":
             what = item.blocks[0] if item.blocks else item
             self._error(
@@ -782,6 +825,8 @@ class CriteriaReader:
             self._soft_break(line)
             return None
         if broken:
+            for code in marked.codes[-1:]:
+                self._parsed(code, line)
             return None
         source = Source(self.file, line.line, line.column)
         words = without(line.text, marked.codes).strip()
@@ -839,14 +884,14 @@ class CriteriaReader:
         return self._group(rule, structure, words, nested, source, guard, code)
 
     def _leaf(
-        self, rule: _Rule, marked: Marked, line: Line, kind: Structure, source: Source, *, is_last: bool
+        self, rule: _Rule, marked: Marked, line: Line, kind: Structure | None, source: Source, *, is_last: bool
     ) -> Leaf | None:
         expression: Expression | None = None
         code: str | None = None
         if marked.codes:
             span = marked.codes[-1]
             tail = line.text[span.end :]
-            match = _TAIL.fullmatch(tail)
+            match = _TAIL.fullmatch(" ".join(tail.split()))
             if len(marked.codes) > 1 or match is None:
                 self._at(
                     line,
@@ -864,7 +909,7 @@ class CriteriaReader:
             sentence, joining = line.text[: span.start].strip(), match[1]
         else:
             sentence = line.text.strip()
-            match = re.search(r"(?:[.;,]|\s)\s*\b(and|or)\b\s*[.;,]?$", sentence, re.IGNORECASE)
+            match = _JOINING.search(sentence.rstrip(" .;,")[-4:])
             joining = match[1] if match else None
             if sentence[:1].isdigit():
                 self.findings.warning(
@@ -875,8 +920,8 @@ class CriteriaReader:
                     "words first, so that Markdown cannot take the number for a list",
                     "begin it with words",
                 )
-        if joining is not None:
-            wanted = {Structure.ALL: "and", Structure.ANY: "or"}.get(kind)
+        if joining is not None and kind is not None:
+            wanted = {Structure.ALL: "and", Structure.ANY: "or"}.get(kind, "")
             if joining.casefold() != wanted or is_last:
                 self._at(
                     line,
@@ -913,6 +958,8 @@ class CriteriaReader:
                 near=parsed.near,
             )
             return None
+        expression = parsed.condition if isinstance(parsed, Guard) else parsed
+        self._parsed_so_far.append((expression, span.text, line.line, line.column + span.offset))
         return parsed
 
     def _expression(self, span: Span, line: Line) -> Expression | None:

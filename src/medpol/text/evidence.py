@@ -131,6 +131,12 @@ def _parted(pieces: Sequence[Piece]) -> tuple[list[Piece], list[tuple[Piece, lis
     return before, parts
 
 
+def _report_broken(pieces: Iterable[Piece], findings: Findings) -> None:
+    for piece in pieces:
+        if piece.block.kind == "paragraph":
+            report_broken_table(piece.block, findings)
+
+
 def _prose(pieces: Iterable[Piece]) -> str:
     return "\n\n".join(piece.raw for piece in pieces)
 
@@ -257,6 +263,12 @@ def _study_shown(body: StudyBody) -> str:
 # ---------------------------------------------------------------------------- trials
 
 _NCT = re.compile(r"NCT\d{8}", re.ASCII)
+_PUBLISHED = {"ongoing": None, "unpublished": False, "published": True}
+
+
+def is_trials_heading(text: str) -> bool:
+    """Whether the tables under a heading of the section hold trials."""
+    return text.strip().casefold() in _PUBLISHED
 
 
 def read_trials(pieces: Sequence[Piece], findings: Findings) -> Trials:
@@ -266,18 +278,15 @@ def read_trials(pieces: Sequence[Piece], findings: Findings) -> Trials:
     for heading, inner in [(None, before), *parts]:
         kind = heading.block.text.strip().casefold() if heading is not None else ""
         tables = [piece for piece in inner if piece.block.kind == "table"]
-        if kind not in ("ongoing", "unpublished", "published") or not tables:
+        if kind not in _PUBLISHED or not tables:
             prose += [_whole(heading, inner)] if heading is not None else [piece.raw for piece in inner]
-            for piece in inner:
-                if piece.block.kind == "paragraph":
-                    report_broken_table(piece.block, findings)
+            _report_broken(inner, findings)
             continue
         for piece in inner:
             if piece.block.kind == "table":
-                trials += _trials(
-                    piece.block, {"ongoing": None, "unpublished": False, "published": True}[kind], findings
-                )
+                trials += _trials(piece.block, _PUBLISHED[kind], findings)
             else:
+                _report_broken([piece], findings)
                 prose.append(piece.raw)
     return Trials(tuple(trials), "\n\n".join(prose))
 
@@ -412,7 +421,9 @@ def read_medicare(pieces: Sequence[Piece], findings: Findings) -> Medicare:
     sources: list[MedicareSource] = []
     prose = list(fields.prose)
     for piece, inner in parts:
-        if piece.block.text.strip().casefold() != "dated sources":
+        tables = [each for each in inner if each.block.kind == "table"]
+        _report_broken(inner, findings)
+        if piece.block.text.strip().casefold() != "dated sources" or not tables:
             prose.append(_whole(piece, inner))
             continue
         for each in inner:
@@ -465,6 +476,8 @@ _CITATION_DATE = re.compile(
     re.ASCII,
 )
 
+_SEMICOLON = re.compile(r"\s*;")
+
 
 def cited(text: str, number: int, source: Source) -> Reference:
     """A citation taken apart as far as it keeps to `Authors. Title. Journal. Date; ...`; its text is kept whole."""
@@ -472,7 +485,7 @@ def cited(text: str, number: int, source: Source) -> Reference:
     pmid = _PMID.search(plain)
     date_match = None
     for date_match in _CITATION_DATE.finditer(plain):
-        if plain[date_match.end() :].lstrip().startswith(";"):
+        if _SEMICOLON.match(plain, date_match.end()):
             break
     authors = title = journal = ""
     if date_match is not None:

@@ -313,9 +313,8 @@ def parse_expression(text: str) -> Expression | Guard | ExpressionProblem:
     except UnexpectedToken as problem:
         return _unexpected(text, problem)
     except UnexpectedCharacters as problem:
-        return ExpressionProblem(
-            "bad-expression", problem.pos_in_stream, f"the sign {text[problem.pos_in_stream]!r}", mend="delete it"
-        )
+        at = problem.pos_in_stream or 0
+        return ExpressionProblem("bad-expression", at, f"the sign {text[at]!r}", mend="delete it")
     return parsed
 
 

@@ -20,8 +20,9 @@ _TYPES = {kind.value: kind for kind in FactType}
 
 def read_facts(text: str, findings: Findings) -> tuple[tuple[FactDeclaration, ...], tuple[EventField, ...]]:
     """The facts and event fields of a ``facts.md``; other text between its tables is for people."""
-    lines = canonical_text(text).split("\n")[:-1]
-    if refuse_control_characters(text, findings) or not is_within_limits(lines, findings):
+    canonical = canonical_text(text)
+    lines = canonical.split("\n")[:-1]
+    if refuse_control_characters(canonical, findings) or not is_within_limits(lines, findings):
         return (), ()
     facts: list[FactDeclaration] = []
     fields: list[EventField] = []

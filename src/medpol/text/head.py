@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import yaml
 
 from medpol.model.dates import StatedDate, parse_day, stated, stated_month
-from medpol.text.source import MAXIMUM_DEPTH, Findings, shorten
+from medpol.text.source import MAXIMUM_DEPTH, MAXIMUM_NODES, Findings, shorten
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -40,7 +40,7 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Refused(Exception):
     line: int
     column: int
@@ -63,24 +63,21 @@ def read_head(lines: list[str], findings: Findings, *, known: Iterable[str]) -> 
             1, 1, "no-front-matter", "no front matter", "a block between two lines of ---", "begin the file with ---"
         )
         return None, 0
+    refused: list[_Refused] = []
+    head: Mapping | None = None
     try:
-        head = _compose("\n".join(lines[1:closing]) + "\n")
+        head = _compose("\n".join(lines[1:closing]) + "\n", refused)
     except _Refused as problem:
-        findings.error(problem.line, problem.column, "bad-front-matter", problem.found, "plain YAML 1.2", problem.mend)
-        return None, closing + 1
+        refused.append(problem)
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None) or getattr(problem, "context_mark", None)
-        line = mark.line + 2 if mark is not None else 2
-        column = mark.column + 1 if mark is not None else 1
+        line, column = (mark.line + 2, mark.column + 1) if mark is not None else (2, 1)
         what = getattr(problem, "problem", None) or getattr(problem, "reason", None) or "it cannot be read"
-        findings.error(
-            min(line, closing + 1),
-            column,
-            "bad-front-matter",
-            str(what),
-            "plain YAML 1.2",
-            "quote the value, or correct it",
-        )
+        place = (line, column) if line <= closing else (closing + 1, 1)
+        refused.append(_Refused(*place, str(what), "quote the value, or correct it"))
+    for each in refused:
+        findings.error(each.line, each.column, "bad-front-matter", each.found, "plain YAML 1.2", each.mend)
+    if head is None:
         return None, closing + 1
     names = tuple(known)
     seen: set[str] = set()
@@ -100,14 +97,15 @@ def read_head(lines: list[str], findings: Findings, *, known: Iterable[str]) -> 
     return head, closing + 1
 
 
-def _compose(text: str) -> Mapping:
-    events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
+def _compose(text: str, refused: list[_Refused]) -> Mapping:
+    """The one mapping of the text. What can be passed over is added to ``refused``, the rest is raised."""
+    events = _few(yaml.parse(text, Loader=_LOADER))
     root: Node | None = None
     for event in events:
         if isinstance(event, yaml.DocumentStartEvent) and root is not None:
-            raise _Refused(event.start_mark.line + 2, 1, "a second YAML document", "keep one block")
+            raise _Refused(*_place(event), "a second YAML document", "keep one block")
         if isinstance(event, yaml.NodeEvent):
-            root = _node(event, events, 0)
+            root = _node(event, events, 0, refused)
     if root is None:
         return Mapping((), 2, 1)
     if not isinstance(root, Mapping):
@@ -115,30 +113,45 @@ def _compose(text: str) -> Mapping:
     return root
 
 
-def _node(event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
-    line, column = event.start_mark.line + 2, event.start_mark.column + 1
+def _place(event: yaml.Event) -> tuple[int, int]:
+    """Line and column in the file: the front matter begins in its second line."""
+    mark = event.start_mark
+    return (2, 1) if mark is None else (mark.line + 2, mark.column + 1)
+
+
+def _few(events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
+    for count, event in enumerate(events):
+        if count > MAXIMUM_NODES:
+            raise _Refused(*_place(event), "too many values", f"hold at most {MAXIMUM_NODES:,}")
+        yield event
+
+
+def _node(event: yaml.Event, events: Iterator[yaml.Event], depth: int, refused: list[_Refused]) -> Node:
+    line, column = _place(event)
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-        raise _Refused(line, column, "an anchor or alias", "write the value out")
-    if getattr(event, "tag", None) not in (None, "!"):
-        raise _Refused(line, column, f"the tag {event.tag!r}", "drop the tag: every value is text")
+        refused.append(_Refused(line, column, "an anchor or alias", "write the value out"))
+    if (tag := getattr(event, "tag", None)) not in (None, "!"):
+        refused.append(_Refused(line, column, f"the tag {shorten(str(tag))!r}", "drop the tag: every value is text"))
     if depth > min(MAXIMUM_DEPTH, 8):
         raise _Refused(line, column, "values nested too deep", "nest less")
+    if isinstance(event, yaml.AliasEvent):
+        return Scalar("", line, column)
     if isinstance(event, yaml.ScalarEvent):
         return Scalar(event.value, line, column)
     if isinstance(event, yaml.SequenceStartEvent):
         items = []
         while not isinstance(inner := next(events), yaml.SequenceEndEvent):
-            items.append(_node(inner, events, depth + 1))
+            items.append(_node(inner, events, depth + 1, refused))
         return Sequence(tuple(items), line, column)
     entries: list[tuple[Scalar, Node]] = []
     names: set[str] = set()
     while not isinstance(inner := next(events), yaml.MappingEndEvent):
-        key = _node(inner, events, depth + 1)
-        value = _node(next(events), events, depth + 1)
+        key = _node(inner, events, depth + 1, refused)
+        value = _node(next(events), events, depth + 1, refused)
         if not isinstance(key, Scalar):
             raise _Refused(key.line, key.column, "a key that is not text", "write `key: value`")
         if depth and key.text in names:
-            raise _Refused(key.line, key.column, f"the key {shorten(key.text)!r} twice", "delete one")
+            refused.append(_Refused(key.line, key.column, f"the key {shorten(key.text)!r} twice", "delete one"))
         names.add(key.text)
         entries.append((key, value))
     return Mapping(tuple(entries), line, column)

@@ -6,7 +6,8 @@ has to ask what a word means.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -38,6 +39,7 @@ from medpol.model.criteria import (
     Text,
     Value,
 )
+from medpol.model.diagnostic import Source
 from medpol.model.facts import BUILT_IN_FACTS, EventField, FactDeclaration, FactType
 from medpol.model.policy import LookupTable, ValueSet
 from medpol.model.quantities import Quantity, convertible
@@ -76,7 +78,8 @@ class _Place:
     column: int
 
     def of(self, name: str) -> tuple[int, int]:
-        return self.line, self.column + max(0, self.text.find(name))
+        whole = re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)", self.text)
+        return self.line, self.column + (whole.start() if whole else max(0, self.text.find(name)))
 
 
 class _Failed(Exception):
@@ -90,11 +93,12 @@ class NameResolver:
     findings: Findings
     vocabulary: Vocabulary
     facts: Mapping[str, FactDeclaration]
-    groups: tuple[str, ...] = ()
+    groups: Collection[str] = ()
     value_sets: Mapping[str, ValueSet] = field(default_factory=dict)
     tables: Mapping[str, LookupTable] = field(default_factory=dict)
-    rules: tuple[str, ...] = ()
-    diagnosis_groups: tuple[str, ...] = ()
+    rules: Collection[str] = ()
+    diagnosis_groups: Collection[str] = ()
+    lines: Sequence[str] = ()
 
     # ------------------------------------------------------------------ doors
 
@@ -102,57 +106,59 @@ class NameResolver:
         """The rule with every expression resolved, or ``None`` where one could not be."""
         failed = False
 
-        def resolved(expression: Expression, code: str, line: int, column: int) -> Expression:
+        def resolved(expression: Expression, code: str, source: Source) -> Expression:
             nonlocal failed
-            result = self.expression(expression, code, line, column)
+            result = self.expression(expression, code, source.line, self._column(code, source))
             failed |= result is None
             return expression if result is None else result
 
         def criterion(part: Criterion) -> Criterion:
-            source = part.source
             match part:
                 case Leaf(expression=None):
                     return part
                 case Leaf(expression=expression, code=code):
                     assert expression is not None
-                    return replace(
-                        part,
-                        expression=resolved(
-                            expression, code or "", source.line, source.column + len(part.sentence) + 2
-                        ),
-                    )
+                    return replace(part, expression=resolved(expression, code or "", part.source))
                 case Group(guard=guard, parts=parts):
                     if guard is not None:
-                        guard = resolved(guard, part.code or "", source.line, source.column + len(part.sentence) + 2)
+                        guard = resolved(guard, part.code or "", part.source)
                     return replace(part, parts=tuple(criterion(each) for each in parts), guard=guard)
 
         when = rule.when
         if when is not None:
-            when = replace(
-                when,
-                expression=resolved(
-                    when.expression, when.code, when.source.line, when.source.column + len(when.sentence) + 8
-                ),
-            )
+            when = replace(when, expression=resolved(when.expression, when.code, when.source))
         result = replace(
             rule,
             when=when,
             criteria=None if rule.criteria is None else criterion(rule.criteria),
             unless=None if rule.unless is None else criterion(rule.unless),
         )
-        for service in rule.services:
-            if service not in self.groups:
-                self.findings.unknown_name(
-                    rule.source.line,
-                    rule.source.column,
-                    "unknown-group",
-                    "group under `Services:`",
-                    service,
-                    self.groups,
-                    "" if self.groups else "name it in the Coding table with the role governed",
-                )
-                failed = True
-        return None if failed else result
+        known = self.services(rule.services, rule.services_source)
+        return None if failed or not known else result
+
+    def services(self, services: Iterable[str], source: Source) -> bool:
+        """Whether every service of a rule is a group, reporting those that are not."""
+        unknown = [service for service in services if service not in self.groups]
+        for service in unknown:
+            self.findings.unknown_name(
+                *self.place_of(service, source),
+                "unknown-group",
+                "group under `Services:`",
+                service,
+                self.groups,
+                "" if self.groups else "name it in the Coding table with the role governed",
+            )
+        return not unknown
+
+    def place_of(self, service: str, source: Source) -> tuple[int, int]:
+        """Where a `Services:` line names a service."""
+        line = self.lines[source.line - 1] if source.line <= len(self.lines) else ""
+        return source.line, max(source.column, line.find(f"`{service}`") + 2)
+
+    def _column(self, code: str, source: Source) -> int:
+        """Where the expression begins: it is the last thing on its line but for an end sign."""
+        line = self.lines[source.line - 1] if source.line <= len(self.lines) else ""
+        return max(source.column, line.rfind(code) + 1)
 
     def expression(self, expression: Expression, code: str, line: int, column: int) -> Expression | None:
         try:
@@ -492,23 +498,58 @@ def facts_by_name(*tables: Iterable[FactDeclaration]) -> dict[str, FactDeclarati
     return {each.name: each for table in (BUILT_IN_FACTS, *tables) for each in table}
 
 
-def report_cycles(rules: Iterable[Rule], findings: Findings, uses: Callable[[Rule], Iterable[str]]) -> None:
+def report_cycles(rules: Sequence[Rule], findings: Findings, uses: Callable[[Rule], Iterable[str]]) -> None:
     """Report rules whose criteria lead back to themselves."""
-    graph = {rule.name: tuple(uses(rule)) for rule in rules}
-    for rule in rules:
-        reached: set[str] = set()
-        waiting = list(graph[rule.name])
-        while waiting:
-            name = waiting.pop()
-            if name not in reached:
-                reached.add(name)
-                waiting += graph.get(name, ())
-        if rule.name in reached:
-            findings.error(
-                rule.source.line,
-                rule.source.column,
-                "criteria-cycle",
-                f"criteria({rule.name}) leads back to itself",
-                "rules that end",
-                "write the criteria out in one of them",
-            )
+    sources = {rule.name: rule.source for rule in rules}
+    for name in _in_cycles({rule.name: tuple(uses(rule)) for rule in rules}):
+        source = sources[name]
+        findings.error(
+            source.line,
+            source.column,
+            "criteria-cycle",
+            f"criteria({name}) leads back to itself",
+            "rules that end",
+            "write the criteria out in one of them",
+        )
+
+
+def _in_cycles(graph: Mapping[str, Sequence[str]]) -> list[str]:
+    """The names that lead back to themselves, in the order of ``graph``.
+
+    Source: Tarjan R. SIAM J Comput 1972;1:146-160, its recursion written out as a stack.
+    """
+    order: dict[str, int] = {}
+    low: dict[str, int] = {}
+    open_names: list[str] = []
+    is_open: set[str] = set()
+    found: set[str] = set()
+    for root in graph:
+        path = [] if root in order else [(root, iter(graph[root]))]
+        while path:
+            name, following = path[-1]
+            if name not in order:
+                order[name] = low[name] = len(order)
+                open_names.append(name)
+                is_open.add(name)
+            for other in following:
+                if other not in graph:
+                    continue
+                if other not in order:
+                    path.append((other, iter(graph[other])))
+                    break
+                if other in is_open:
+                    low[name] = min(low[name], order[other])
+            else:
+                path.pop()
+                if path:
+                    low[path[-1][0]] = min(low[path[-1][0]], low[name])
+                if low[name] == order[name]:
+                    at = len(open_names) - 1
+                    while open_names[at] != name:
+                        at -= 1
+                    component = open_names[at:]
+                    del open_names[at:]
+                    is_open.difference_update(component)
+                    if len(component) > 1 or name in graph[name]:
+                        found.update(component)
+    return [name for name in graph if name in found]

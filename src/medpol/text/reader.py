@@ -83,12 +83,11 @@ def read_policy(text: str, findings: Findings, vocabulary: Vocabulary) -> Policy
     """
     canonical = canonical_text(text)
     lines = canonical.split("\n")[:-1]
-    if refuse_control_characters(text.removeprefix("\ufeff").replace("\r\n", "\n"), findings) or not is_within_limits(
-        lines, findings
-    ):
+    if refuse_control_characters(canonical, findings) or not is_within_limits(lines, findings):
         return None
     mapping, taken = read_head(lines, findings, known=HEAD_KEYS)
-    if mapping is None:
+    if mapping is None:  # the body is read all the same, for what it has to say
+        _body(PolicyVersion("", ""), lines, taken, findings, vocabulary)
         return None
     version = _identity(Head(mapping, findings), findings, vocabulary)
     version = replace(
@@ -283,7 +282,7 @@ def _body(
     )
     for at, (block, inner) in enumerate(parts):
         if section_of(block.text) is SectionName.CRITERIA:
-            sections[at] = replace(sections[at], body=_criteria(draft, inner, findings, vocabulary, labels))
+            sections[at] = replace(sections[at], body=_criteria(draft, inner, lines, findings, vocabulary, labels))
     draft = replace(draft, sections=tuple(sections))
     _report_missing(draft, findings)
     return draft
@@ -297,6 +296,8 @@ def _sections(
     parts: list[tuple[Block, list[Block]]] = []
     seen: dict[SectionName, int] = {}
     for block in blocks:
+        if block.kind in ("code", "html"):
+            _report_unclosed(block, findings)
         if block.kind == "heading" and block.marker in ("=", "-") and set(lines[block.end - 2].strip()) <= {"=", "-"}:
             findings.error(
                 block.line,
@@ -336,6 +337,42 @@ def _sections(
     return title, preamble, parts
 
 
+_OPENED = (
+    (re.compile(r"<!--"), re.compile("-->"), "-->"),
+    (re.compile(r"<\?"), re.compile(r"\?>"), "?>"),
+    (re.compile(r"<!\[CDATA\["), re.compile(r"\]\]>"), "]]>"),
+    (re.compile(r"<![a-z]", re.IGNORECASE), re.compile(">"), ">"),
+    (
+        re.compile(r"<(?:script|pre|style|textarea)(?=[\s>]|$)", re.IGNORECASE),
+        re.compile(r"</(?:script|pre|style|textarea)>", re.IGNORECASE),
+        "end tag",
+    ),
+)
+
+
+def _report_unclosed(block: Block, findings: Findings) -> None:
+    """A fence or a comment that nothing closes takes the rest of the document with it, unseen."""
+    first, last = block.lines[0].text, block.lines[-1].text
+    wanted = ""
+    if block.kind == "code" and block.marker:
+        closed = (
+            len(block.lines) > 1 and set(last.strip()) == {block.marker[0]} and len(last.strip()) >= len(block.marker)
+        )
+        wanted = "" if closed else block.marker
+    elif block.kind == "html":
+        kinds = [each for each in _OPENED if each[0].match(first.strip())][:1]
+        wanted = next((words for _, closing, words in kinds if not closing.search(last)), "")
+    if wanted:
+        findings.error(
+            block.line,
+            block.column,
+            "unclosed-block",
+            f"{shorten(first.strip(), 40)!r} takes everything below it",
+            f"a closing {wanted}",
+            f"write {wanted} where it ends",
+        )
+
+
 def _report_near_miss(block: Block, findings: Findings) -> None:
     key = heading_key(block.text)
     near = nearest(key, HEADINGS)
@@ -365,9 +402,9 @@ def _raw(blocks: Sequence[Block], lines: list[str]) -> str:
 
 def _raw_block(block: Block, lines: list[str]) -> str:
     end = block.end
-    while end > block.line + 1 and not lines[end - 2].strip():
+    while end > block.line + 1 and not lines[end - 2].strip(" \t"):
         end -= 1
-    return "\n".join(line.rstrip() if block.kind != "code" else line for line in lines[block.line - 1 : end - 1])
+    return "\n".join(line.rstrip(" \t") if block.kind != "code" else line for line in lines[block.line - 1 : end - 1])
 
 
 def _read_section(
@@ -430,6 +467,7 @@ def _lines(blocks: Sequence[Block]) -> list[Line]:
 def _criteria(
     version: PolicyVersion,
     blocks: Sequence[Block],
+    lines: Sequence[str],
     findings: Findings,
     vocabulary: Vocabulary,
     labels: dict[str, CoveragePosition],
@@ -446,12 +484,14 @@ def _criteria(
                     "move it to the version that is in force",
                 )
                 return Criteria()
-    rules, notes = CriteriaReader(findings.file, findings, labels).read(blocks)
+    reader = CriteriaReader(findings.file, findings, labels)
+    rules, notes = reader.read(blocks)
     definitions = version.definitions
     rows = version.code_rows
     _report_shared_names(version, findings)
+    taken = facts_by_name(vocabulary.facts)
     for fact in definitions.facts:
-        if any(fact.name == other.name for other in (*vocabulary.facts, *facts_by_name().values())):
+        if fact.name in taken:
             findings.error(
                 fact.source.line,
                 fact.source.column,
@@ -464,12 +504,14 @@ def _criteria(
         findings,
         vocabulary,
         facts_by_name(vocabulary.facts, definitions.facts),
-        tuple(dict.fromkeys(row.group for row in rows if row.system not in DIAGNOSIS_SYSTEMS)),
+        dict.fromkeys(row.group for row in rows if row.system not in DIAGNOSIS_SYSTEMS),
         {each.name: each for each in definitions.value_sets},
         {each.name: each for each in definitions.tables},
-        tuple(rule_name(block.text) for block in blocks if block.kind == "heading" and block.level == 3),
-        tuple(dict.fromkeys(row.group for row in rows if row.system in DIAGNOSIS_SYSTEMS)),
+        frozenset(rule_name(block.text) for block in blocks if block.kind == "heading" and block.level == 3),
+        dict.fromkeys(row.group for row in rows if row.system in DIAGNOSIS_SYSTEMS),
+        lines,
     )
+    governed = frozenset(governed_groups(version))
     resolved: list[Rule] = []
     several = sum(block.kind == "heading" and block.level == 3 for block in blocks) > 1
     for rule in rules:
@@ -484,10 +526,9 @@ def _criteria(
                 "write `Services: `group``",
             )
         for service in rule.services:
-            if service in resolver.groups and service not in governed_groups(version):
+            if service in resolver.groups and service not in governed:
                 findings.error(
-                    rule.source.line,
-                    rule.source.column,
+                    *resolver.place_of(service, rule.services_source),
                     "group-not-governed",
                     f"`Services:` names {service!r}, which is not governed",
                     "a group with role governed",
@@ -496,7 +537,11 @@ def _criteria(
         whole = resolver.rule(rule)
         if whole is not None:
             resolved.append(whole)
-    if rules and not governed_groups(version):
+    for each in reader.unread:
+        resolver.services(each.services, each.services_source)
+        for expression in each.expressions:
+            resolver.expression(*expression)
+    if rules and not governed:
         findings.error(
             rules[0].source.line,
             rules[0].source.column,

@@ -15,6 +15,9 @@ MAXIMUM_NODES = 20_000
 MAXIMUM_EXPRESSION = 4_096
 MAXIMUM_FACTS = 10_000
 _MAXIMUM_DIAGNOSTICS = 500
+_MAXIMUM_OFFERS = (
+    20_000  # names compared in spelling, over one file: thousands of unknown names against thousands known
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ufeff\ufffe\uffff]|[\ud800-\udfff]")
 
 
@@ -24,6 +27,7 @@ class Findings:
 
     file: str
     found: list[Diagnostic] = field(default_factory=list)
+    offers: int = 0
 
     def error(
         self, line: int, column: int, rule: str, found: str, expected: str = "", mend: str = "", near: str = ""
@@ -37,8 +41,11 @@ class Findings:
         self, line: int, column: int, rule: str, what: str, name: str, known: Iterable[str], mend: str = ""
     ) -> None:
         """An error about a name nobody declares, offering the nearest that somebody does."""
+        if len(self.found) > _MAXIMUM_DIAGNOSTICS:
+            return
         names = sorted(set(known))
-        near = nearest(name, names)
+        self.offers += len(names)
+        near = nearest(name, names) if self.offers <= _MAXIMUM_OFFERS else ""
         listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
         self.error(
             line,

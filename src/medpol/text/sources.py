@@ -18,7 +18,7 @@ from medpol.model.contract import (
 from medpol.model.criteria import Expression
 from medpol.model.dates import ONE_DAY, EffectivePeriod, parse_day
 from medpol.model.diagnostic import Source
-from medpol.model.lines import LINES_OF_BUSINESS, normalise_line
+from medpol.model.lines import LINES_OF_BUSINESS, Scope, normalise_line
 from medpol.model.positions import STANDARD_LABELS, CoveragePosition
 from medpol.text.blocks import Block, is_within_limits, read_blocks
 from medpol.text.coding import last_day_shown, read_period
@@ -87,9 +87,7 @@ def read_source(
     """A contract, mandate or Medicare source. ``groups`` are the Coding groups of the library's policies."""
     canonical = canonical_text(text)
     lines = canonical.split("\n")[:-1]
-    if refuse_control_characters(text.removeprefix("\ufeff").replace("\r\n", "\n"), findings) or not is_within_limits(
-        lines, findings
-    ):
+    if refuse_control_characters(canonical, findings) or not is_within_limits(lines, findings):
         return None
     mapping, taken = read_head(lines, findings, known=HEAD_KEYS)
     if mapping is None:
@@ -134,7 +132,7 @@ def read_source(
         else:
             if block.kind == "paragraph":
                 report_broken_table(block, findings)
-            prose.append("\n".join(lines[block.line - 1 : block.end - 1]).rstrip())
+            prose.append("\n".join(lines[block.line - 1 : block.end - 1]).rstrip(" \t\n"))
     funding = head.text("funding") or None
     if funding is not None and funding not in FUNDINGS:
         findings.unknown_name(*head.where("funding"), "unknown-funding", "funding", funding, FUNDINGS)
@@ -337,7 +335,11 @@ def _when(row: Row, findings: Findings, resolver: NameResolver) -> tuple[Express
 
 def print_source(source: CoverageSource) -> str:
     """The document of a contract, mandate or Medicare source."""
-    from_scope = {"lines of business": source.lines_of_business, "states": source.states, "plans": source.plans}
+    from_scope = {
+        "lines of business": lines_in_words(source.lines_of_business),
+        "states": source.states,
+        "plans": source.plans,
+    }
     head = [
         f"{'contract' if source.kind is SourceKind.CONTRACT else 'mandate'}: {quoted(source.id)}",
         f"title: {quoted(source.title)}" if source.title else "",
@@ -345,11 +347,7 @@ def print_source(source: CoverageSource) -> str:
         f"effective: {source.period.start}" if source.period.start else "",
         f"ends: {last_day_shown(source.period)}" if source.period.end else "",
         f"published: {source.published}" if source.published else "",
-        *(
-            f"{key}: {scope_shown(scope.inside, scope.outside)}"
-            for key, scope in from_scope.items()
-            if not scope.is_everything
-        ),
+        *(f"{key}: {scope_shown(scope)}" for key, scope in from_scope.items() if not scope.is_everything),
         f"funding: {source.funding}" if source.funding else "",
         f"group code: {source.group_code}" if source.group_code else "",
         f"contact: {quoted(source.contact)}" if source.contact else "",
@@ -385,23 +383,24 @@ _PLAIN = re.compile(r"[^\W_][^:#\n\[\]{},\"'`&*!|>%@]*", re.UNICODE)
 
 def quoted(text: str) -> str:
     """A YAML scalar that reads back as the same text: plain where that is safe, else in double quotes."""
-    if _PLAIN.fullmatch(text) and text == text.strip() and "\t" not in text and text.isprintable():
+    if _PLAIN.fullmatch(text) and text == text.strip() and text.isprintable():
         return text
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{escaped}"'
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(sign if sign.isprintable() else f"\\U{ord(sign):08x}" for sign in escaped) + '"'
 
 
-def scope_shown(inside: tuple[str, ...] | None, outside: tuple[str, ...]) -> str:
-    parts = (
-        []
-        if inside is None
-        else [f"in: [{', '.join(quoted(each.replace('_', ' ') if each.islower() else each) for each in inside)}]"]
-    )
-    if outside:
-        parts.append(
-            f"out: [{', '.join(quoted(each.replace('_', ' ') if each.islower() else each) for each in outside)}]"
-        )
+def scope_shown(scope: Scope) -> str:
+    """``{in: [...], out: [...]}``."""
+    parts = [] if scope.inside is None else [f"in: [{', '.join(map(quoted, scope.inside))}]"]
+    if scope.outside:
+        parts.append(f"out: [{', '.join(map(quoted, scope.outside))}]")
     return "{" + ", ".join(parts) + "}"
+
+
+def lines_in_words(scope: Scope) -> Scope:
+    """Lines of business as people write them."""
+    inside = None if scope.inside is None else tuple(each.replace("_", " ") for each in scope.inside)
+    return Scope(inside, tuple(each.replace("_", " ") for each in scope.outside))
 
 
 # ---------------------------------------------------------------------------- plans
@@ -409,10 +408,9 @@ def scope_shown(inside: tuple[str, ...] | None, outside: tuple[str, ...]) -> str
 
 def read_member_plans(text: str, findings: Findings, vocabulary: Vocabulary) -> tuple[MemberPlan, ...]:
     """The rows of ``plans.md``."""
-    lines = canonical_text(text).split("\n")[:-1]
-    if refuse_control_characters(text.removeprefix("\ufeff").replace("\r\n", "\n"), findings) or not is_within_limits(
-        lines, findings
-    ):
+    canonical = canonical_text(text)
+    lines = canonical.split("\n")[:-1]
+    if refuse_control_characters(canonical, findings) or not is_within_limits(lines, findings):
         return ()
     plans: list[MemberPlan] = []
     for block in read_blocks(lines):

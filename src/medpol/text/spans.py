@@ -35,33 +35,48 @@ def mark(text: str) -> Marked:
     codes: list[Span] = []
     lone_backtick = None
     runs = list(_BACKTICKS.finditer(text))
+    waiting: dict[int, list[int]] = {}  # the runs of each length, last first, that may still close a span
+    for index in range(len(runs) - 1, -1, -1):
+        waiting.setdefault(len(runs[index][0]), []).append(index)
     at = 0
     while at < len(runs):
         opening = runs[at]
-        closing = next((other for other in runs[at + 1 :] if len(other[0]) == len(opening[0])), None)
-        if closing is None:
+        alike = waiting[len(opening[0])]
+        while alike and alike[-1] <= at:
+            alike.pop()
+        if not alike:
             lone_backtick = opening.start() if lone_backtick is None else lone_backtick
             at += 1
             continue
+        closing = runs[alike[-1]]
         inner = text[opening.end() : closing.start()]
         offset = opening.end()
         if len(inner) > 1 and inner[0] == inner[-1] == " " and inner.strip():
             inner, offset = inner[1:-1], offset + 1
         codes.append(Span(inner, opening.start(), closing.end(), offset))
-        at = runs.index(closing) + 1
-    blanked = list(text)
-    for code in codes:
-        blanked[code.start : code.end] = "\x00" * (code.end - code.start)
+        at = alike[-1] + 1
+    blanked = text if not codes else _blanked(text, codes)
     bolds: list[Span] = []
-    marks = [match.start() for match in _BOLD.finditer("".join(blanked))]
+    marks = [match.start() for match in _BOLD.finditer(blanked)]
     for start, end in zip(marks[::2], marks[1::2], strict=False):
         bolds.append(Span(text[start + 2 : end], start, end + 2, start + 2))
     lone_bold = marks[-1] if len(marks) % 2 else None
     return Marked(text, tuple(codes), tuple(bolds), lone_backtick, lone_bold)
 
 
+def _blanked(text: str, codes: list[Span]) -> str:
+    """The text with its code spans overwritten, every offset kept."""
+    parts, at = [], 0
+    for code in codes:
+        parts += [text[at : code.start], "\x00" * (code.end - code.start)]
+        at = code.end
+    return "".join((*parts, text[at:]))
+
+
 def without(text: str, spans: tuple[Span, ...]) -> str:
     """The text with those spans cut out."""
-    for span in reversed(spans):
-        text = text[: span.start] + text[span.end :]
-    return text
+    kept, at = [], 0
+    for span in spans:
+        kept.append(text[at : span.start])
+        at = span.end
+    return "".join((*kept, text[at:]))

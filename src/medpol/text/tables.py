@@ -32,42 +32,31 @@ class Row:
 
 
 _DELIMITER = re.compile(r":?-+:?")
+_BAR = re.compile(r"(?<!\\)\|")
+
+
+def cell_bounds(text: str) -> list[tuple[int, int]]:
+    """Where the cells of one line begin and end, spaces included.
+
+    As in GitHub's tables every bar parts two cells, in a code span too, unless a backslash stands right before it.
+    """
+    bars = [match.start() for match in _BAR.finditer(text)]
+    bounds = list(zip([0, *(bar + 1 for bar in bars)], [*bars, len(text)], strict=True))
+    if bars and not text[: bars[0]].strip():
+        bounds = bounds[1:]
+    if bars and bounds and not text[bars[-1] + 1 :].strip():
+        bounds = bounds[:-1]
+    return bounds
 
 
 def split_cells(line: Line) -> tuple[Cell, ...]:
-    """The cells of one line. A pipe inside a code span or behind a backslash belongs to its cell."""
-    cells: list[Cell] = []
-    text = line.text
-    start = 0
-    ticks = ""
-    at = 0
-    bounds: list[tuple[int, int]] = []
-    while at < len(text):
-        if text[at] == "\\" and not ticks and at + 1 < len(text):
-            at += 2
-            continue
-        if text[at] == "`":
-            run = len(text) - at - len(text[at:].lstrip("`"))
-            if not ticks and text.find("`" * run, at + run) >= 0:
-                ticks = "`" * run
-            elif ticks == "`" * run:
-                ticks = ""
-            at += run
-            continue
-        if text[at] == "|" and not ticks:
-            bounds.append((start, at))
-            start = at + 1
-        at += 1
-    bounds.append((start, len(text)))
-    for begin, end in bounds:
-        raw = text[begin:end]
+    """The cells of one line, without the spaces around them and the backslash before a bar."""
+    cells = []
+    for begin, end in cell_bounds(line.text):
+        raw = line.text[begin:end]
         stripped = raw.strip()
-        indent = len(raw) - len(raw.lstrip())
-        cells.append(Cell(stripped.replace("\\|", "|"), line.line, line.column + begin + (indent if stripped else 0)))
-    if cells and not cells[0].text and text.lstrip().startswith("|"):
-        cells = cells[1:]
-    if cells and not cells[-1].text and text.rstrip().endswith("|"):
-        cells = cells[:-1]
+        indent = len(raw) - len(raw.lstrip()) if stripped else 0
+        cells.append(Cell(stripped.replace("\\|", "|"), line.line, line.column + begin + indent))
     return tuple(cells)
 
 
@@ -137,11 +126,8 @@ def is_delimiter(line: Line) -> bool:
 
 
 def escape(text: str) -> str:
-    """A cell's text as it stands in a table: bars outside code spans behind a backslash."""
-    if "|" not in text:
-        return text
-    parts = re.split(r"(`+[^`]*`+)", text)
-    return "".join(part if part.startswith("`") else part.replace("|", "\\|") for part in parts)
+    """A cell's text as it stands in a table: each bar behind a backslash."""
+    return text.replace("|", "\\|")
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

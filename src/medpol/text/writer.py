@@ -30,7 +30,7 @@ from medpol.text.evidence import (
     print_regulatory,
     print_trials,
 )
-from medpol.text.sources import quoted, scope_shown
+from medpol.text.sources import lines_in_words, quoted, scope_shown
 
 
 def write(version: PolicyVersion) -> str:
@@ -80,14 +80,12 @@ def _head(version: PolicyVersion) -> list[str]:
     ]
     lines += [f"{key}: {quoted(day.text)}" for key, day in later.items() if day is not None]
     for key, scope in (
-        ("lines of business", version.lines_of_business),
+        ("lines of business", lines_in_words(version.lines_of_business)),
         ("states", version.states),
         ("plans", version.plans),
     ):
         if not scope.is_everything:
-            lines.append(
-                f"{key}: {scope_shown(scope.inside, scope.outside) if key != 'plans' else _plans(scope.inside, scope.outside)}"
-            )
+            lines.append(f"{key}: {scope_shown(scope)}")
     if version.related:
         lines.append(f"related: [{', '.join(map(quoted, version.related))}]")
     if version.positions:
@@ -105,11 +103,6 @@ def _head(version: PolicyVersion) -> list[str]:
         lines.append("doubtful:")
         lines += [f"  - {quoted(each)}" for each in version.doubtful]
     return lines
-
-
-def _plans(inside: tuple[str, ...] | None, outside: tuple[str, ...]) -> str:
-    parts = [] if inside is None else [f"in: [{', '.join(map(quoted, inside))}]"]
-    return "{" + ", ".join(parts + ([f"out: [{', '.join(map(quoted, outside))}]"] if outside else [])) + "}"
 
 
 def _print_body(body: Body) -> str:
@@ -244,5 +237,6 @@ def span(code: str) -> str:
         run = run + 1 if sign == "`" else 0
         longest = max(longest, run)
     fence = "`" * (longest + 1)
-    pad = " " if code.startswith("`") or code.endswith("`") else ""
+    is_spaced = code.startswith(" ") and code.endswith(" ") and code.strip()
+    pad = " " if code.startswith("`") or code.endswith("`") or is_spaced else ""
     return f"{fence}{pad}{code}{pad}{fence}"

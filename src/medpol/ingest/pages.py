@@ -1,0 +1,72 @@
+"""A published document, as bytes, to its pages: decoded, untrusted markup dropped, taken apart into source blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from medpol.ingest.blocks import Block, TooMuch
+from medpol.ingest.html import html_blocks, without_untrusted
+from medpol.ingest.markdown import markdown_blocks
+from medpol.ingest.report import Account
+
+MAXIMUM_BYTES = 4 << 20
+MAXIMUM_LINES = 100_000
+MAXIMUM_MARKS = 100_000
+MAXIMUM_BLOCKS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A document as its blocks. ``lines`` are those of the source; ``format`` is markdown or html."""
+
+    name: str
+    format: str
+    lines: tuple[str, ...]
+    blocks: tuple[Block, ...]
+
+
+def decoded(data: bytes) -> str:
+    """The document's text with LF line ends. Raises TooMuch past the size limit, UnicodeDecodeError where it is not UTF-8."""
+    if len(data) > MAXIMUM_BYTES:
+        raise TooMuch(f"{len(data):,} bytes; at most {MAXIMUM_BYTES:,}")
+    return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_pages(text: str, name: str, account: Account) -> Pages:
+    """The pages of a decoded document. Raises TooMuch where it is past a limit."""
+    lines = tuple(text.split("\n"))
+    if len(lines) > MAXIMUM_LINES:
+        raise TooMuch(f"{len(lines):,} lines; at most {MAXIMUM_LINES:,}")
+    marks = sum(text.count(mark) for mark in "<[*`")
+    if marks > MAXIMUM_MARKS:
+        raise TooMuch(f"{marks:,} marks of markup; at most {MAXIMUM_MARKS:,}")
+    format = format_of(text, name)
+    clean = without_untrusted(lines, account)
+    blocks = html_blocks(clean, account) if format == "html" else markdown_blocks(clean, account)
+    if len(blocks) > MAXIMUM_BLOCKS:
+        raise TooMuch(f"{len(blocks):,} paragraphs, items and tables; at most {MAXIMUM_BLOCKS:,}")
+    _unread_layout(lines, blocks, account)
+    return Pages(name, format, lines, blocks)
+
+
+def format_of(text: str, name: str) -> str:
+    """html or markdown: by the file's ending, else by how the text begins."""
+    ending = name.rsplit(".", 1)[-1].lower() if "." in name else ""
+    if ending in ("html", "htm", "xhtml"):
+        return "html"
+    if ending in ("md", "markdown", "txt"):
+        return "markdown"
+    return "html" if re.match(r"\s*<(?:!doctype|html|head|body|[hp]1?\b|div)", text, re.IGNORECASE) else "markdown"
+
+
+def _unread_layout(lines: Sequence[str], blocks: Iterable[Block], account: Account) -> None:
+    """Account for lines that hold only marks: rules, fences, delimiter rows, tags, the head of a web page."""
+    spoken = {line for block in blocks for line in block.lines}
+    spoken |= {line for entry in account.entries for line in entry.lines}
+    for number, line in enumerate(lines, 1):
+        if line.strip() and number not in spoken:
+            words = re.sub(r"<[^<>]*>|[\s|:=*_`~+-]", "", line)
+            if not words or re.match(r"\s*<title\b", line, re.IGNORECASE):
+                account.layout((number,), "marks without words" if not words else "the page's title bar")

@@ -1,0 +1,22 @@
+"""A folder of policies: load it, with every diagnostic; find what it holds. What ships in the package is the default."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from medpol.library.load import Library, LibraryNotFound, find_root, load, read_library, slug
+from medpol.library.settings import AdjustmentRow, Settings
+
+SHIPPED = Path(str(files("medpol") / "policies_data"))
+"""The dry-needling library, which answers where no other is named."""
+
+__all__ = [
+    "SHIPPED",
+    "AdjustmentRow",
+    "Library",
+    "LibraryNotFound",
+    "Settings",
+    "find_root",
+    "load",
+    "read_library",
+    "slug",
+]

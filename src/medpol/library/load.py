@@ -1,0 +1,315 @@
+"""A folder of policies to a ``Library``: every file with meaning is read, every problem gathered, nothing skipped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from medpol.model.codes import DIAGNOSIS_SYSTEMS
+from medpol.model.contract import CoverageSource, MemberPlan, SourceKind
+from medpol.model.dates import parse_day
+from medpol.model.diagnostic import Diagnostic, Severity, Source, errors, in_order, nearest
+from medpol.model.facts import EventField, FactDeclaration
+from medpol.model.policy import PolicyVersion
+from medpol.library.settings import AdjustmentRow, Settings, read_adjustments, read_settings
+from medpol.text.facts import read_facts
+from medpol.text.names import Vocabulary
+from medpol.text.reader import read_policy
+from medpol.text.source import Findings, content_hash, decode
+from medpol.text.sources import read_member_plans, read_source
+
+_VERSION_FILE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.(\d{4}-\d{2}-\d{2}))?\.md", re.ASCII)
+_DAY_LIKE = re.compile(r"\d{2,4}-\d{1,2}-\d{1,2}.*\.md", re.ASCII)
+_SIDE_FOLDERS = ("contracts", "mandates")
+_ROOT_FILES = ("facts.md", "plans.md", "medpol.toml", "adjustments.toml")
+MAXIMUM_FILES = 100_000
+
+
+class LibraryNotFound(FileNotFoundError):
+    """There is no library where one was named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A library as read: versions, sources, plans and declarations, with the diagnostics of all its files.
+
+    ``files`` maps each relative path with meaning to its content hash; ``texts`` keeps what was read of each.
+    """
+
+    root: str
+    versions: tuple[PolicyVersion, ...] = ()
+    sources: tuple[CoverageSource, ...] = ()
+    plans: tuple[MemberPlan, ...] = ()
+    facts: tuple[FactDeclaration, ...] = ()
+    event_fields: tuple[EventField, ...] = ()
+    settings: Settings = Settings()
+    adjustments: tuple[AdjustmentRow, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        return errors(self.diagnostics)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary(self.facts, self.event_fields, self.settings.lines, self.settings.systems)
+
+    def policies(self) -> tuple[str, ...]:
+        return tuple(sorted({version.policy for version in self.versions}))
+
+    def of(self, policy: str) -> tuple[PolicyVersion, ...]:
+        """The versions of one policy, by first day and then by the day they became known; drafts last."""
+        held = [version for version in self.versions if version.policy == policy]
+        return tuple(
+            sorted(
+                held, key=lambda each: (str(each.first_day or "9999"), str(each.known_from or "9999"), each.source.file)
+            )
+        )
+
+
+def slug(policy: str) -> str:
+    """The path-safe folder name of a policy number."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", policy).strip("-.") or "policy"
+
+
+def find_root(path: Path) -> Path:
+    """The library root for a path: itself, or the folder above a ``policies`` folder that holds ``facts.md``.
+
+    Raises:
+        LibraryNotFound: No such folder.
+    """
+    if not path.is_dir():
+        raise LibraryNotFound(f"no library at {path}: expected a folder with policies (see docs/notation.md)")
+    if path.name == "policies" and not (path / "facts.md").exists() and (path.parent / "facts.md").exists():
+        return path.parent
+    return path
+
+
+def load(path: Path | str) -> Library:
+    """Read a library from a folder. The order in which the system lists files does not matter.
+
+    Raises:
+        LibraryNotFound: No such folder.
+    """
+    root = find_root(Path(path))
+    data: dict[str, bytes] = {}
+    for found in root.rglob("*"):
+        relative = found.relative_to(root).as_posix()
+        if _has_meaning(relative) and found.is_file():
+            if len(data) >= MAXIMUM_FILES:
+                raise LibraryNotFound(f"more than {MAXIMUM_FILES:,} files under {path}: name the library's own folder")
+            data[relative] = found.read_bytes()
+    return read_library(data, str(path))
+
+
+def _has_meaning(relative: str) -> bool:
+    parts = relative.split("/")
+    if any(part.startswith(".") for part in parts) or len(parts) > 4:
+        return False
+    if parts[0] == "policies" and len(parts) > 1:
+        parts = parts[1:]
+    if len(parts) == 1:
+        return parts[0] in _ROOT_FILES
+    if parts[0] in _SIDE_FOLDERS:
+        return len(parts) == 2 and parts[1].endswith(".md")
+    return len(parts) == 2 and _DAY_LIKE.fullmatch(parts[1]) is not None
+
+
+def read_library(data: Mapping[str, bytes], root: str = "") -> Library:
+    """A library from its files' bytes by relative path."""
+    diagnostics: list[Diagnostic] = []
+    texts: dict[str, str] = {}
+    for path in sorted(data):
+        findings = Findings(path)
+        text = decode(data[path], findings)
+        if text is not None:
+            texts[path] = text
+        diagnostics += findings.found
+
+    def root_file(name: str) -> tuple[str, Findings]:
+        path = name if name in texts else f"policies/{name}"
+        return texts.get(path, ""), Findings(path)
+
+    text, findings = root_file("medpol.toml")
+    settings = read_settings(text, findings)
+    diagnostics += findings.found
+    text, findings = root_file("adjustments.toml")
+    adjustments = read_adjustments(text, findings)
+    diagnostics += findings.found
+    text, findings = root_file("facts.md")
+    facts, fields = read_facts(text, findings)
+    diagnostics += findings.found
+    vocabulary = Vocabulary(facts, fields, settings.lines, settings.systems)
+    text, findings = root_file("plans.md")
+    plans = read_member_plans(text, findings, vocabulary)
+    diagnostics += findings.found
+
+    versions: list[PolicyVersion] = []
+    sources: list[CoverageSource] = []
+    side = [path for path in texts if path.removeprefix("policies/").split("/")[0] in _SIDE_FOLDERS]
+    for path in sorted(texts):
+        if "/" not in path.removeprefix("policies/") or path in side:
+            continue
+        findings = Findings(path)
+        version = _version(path, texts[path], findings, vocabulary)
+        if version is not None:
+            versions.append(version)
+        diagnostics += findings.found
+    groups = tuple(
+        sorted({row.group for version in versions for row in version.code_rows if row.system not in DIAGNOSIS_SYSTEMS})
+    )
+    diagnoses = tuple(
+        sorted({row.group for version in versions for row in version.code_rows if row.system in DIAGNOSIS_SYSTEMS})
+    )
+    for path in sorted(side):
+        findings = Findings(path)
+        source = read_source(texts[path], findings, vocabulary, groups, diagnoses)
+        if source is not None:
+            _report_wrong_folder(source, path, findings)
+            sources.append(source)
+        diagnostics += findings.found
+    diagnostics += _shared(versions, sources, plans, fields, groups)
+    return Library(
+        root,
+        tuple(sorted(versions, key=lambda each: each.source.file)),
+        tuple(sources),
+        plans,
+        facts,
+        fields,
+        settings,
+        adjustments,
+        in_order(diagnostics),
+        tuple((path, content_hash(texts[path])) for path in sorted(texts)),
+        texts,
+    )
+
+
+def _version(path: str, text: str, findings: Findings, vocabulary: Vocabulary) -> PolicyVersion | None:
+    name = path.rsplit("/", 1)[1]
+    match = _VERSION_FILE.fullmatch(name)
+    if match is None or parse_day(match[1]) is None or (match[2] and parse_day(match[2]) is None):
+        findings.error(
+            1,
+            1,
+            "bad-file-name",
+            f"the file name {name!r}",
+            "<first day>.md, or <first day>.<published>.md for a correction",
+            "rename it, such as 2024-07-01.md",
+        )
+        return None
+    version = read_policy(text, findings, vocabulary)
+    if version is None:
+        return None
+    first = parse_day(match[1])
+    if version.first_day is not None and version.first_day != first:
+        place = version.place("archived" if version.is_archived else "effective")
+        findings.error(
+            place.line,
+            place.column,
+            "file-name-differs",
+            f"first day {version.first_day} in a file named {name}",
+            "one first day",
+            f"rename the file to {version.first_day}.md, or correct the date",
+        )
+    if match[2] and version.known_from is not None and str(version.known_from) != match[2]:
+        place = version.place("published")
+        findings.error(
+            place.line,
+            place.column,
+            "file-name-differs",
+            f"known from {version.known_from} in a file named {name}",
+            f"published: {match[2]}",
+            "rename the file, or correct the date",
+        )
+    return version
+
+
+def _report_wrong_folder(source: CoverageSource, path: str, findings: Findings) -> None:
+    folder = path.removeprefix("policies/").split("/")[0]
+    expected = "contracts" if source.kind is SourceKind.CONTRACT else "mandates"
+    if folder != expected:
+        findings.error(
+            1, 1, "wrong-folder", f"a {source.kind.value} in {folder}/", f"{expected}/", f"move it to {expected}/"
+        )
+
+
+def _shared(
+    versions: list[PolicyVersion],
+    sources: list[CoverageSource],
+    plans: tuple[MemberPlan, ...],
+    fields: tuple[EventField, ...],
+    groups: tuple[str, ...],
+) -> list[Diagnostic]:
+    """What only two files together can get wrong."""
+    found: list[Diagnostic] = []
+
+    def error(source: Source, rule: str, words: str, expected: str, mend: str, near: str = "") -> None:
+        found.append(Diagnostic(source, Severity.ERROR, rule, words, expected, mend, near))
+
+    seen: dict[tuple[str, object, object], PolicyVersion] = {}
+    folders: dict[str, PolicyVersion] = {}
+    for version in sorted(versions, key=lambda each: each.source.file):
+        key = (version.policy, version.first_day, version.known_from)
+        if not version.is_draft and key in seen:
+            error(
+                version.source,
+                "same-days",
+                f"first day {version.first_day} and known from {version.known_from}, as in {seen[key].source.file}",
+                "a later `published:` for a correction",
+                "correct the dates, or delete one of the two",
+            )
+        seen.setdefault(key, version)
+        folder = version.source.file.rsplit("/", 1)[0]
+        first = folders.setdefault(folder, version)
+        if first.policy != version.policy:
+            error(
+                version.place("policy"),
+                "folder-shared",
+                f"policy {version.policy!r} in the folder of {first.policy!r}",
+                "one policy a folder",
+                f"move it to {slug(version.policy)}/, or correct the number",
+            )
+    ids: dict[tuple[bool, str], CoverageSource] = {}
+    for source in sources:
+        name = (source.kind is SourceKind.CONTRACT, source.id)
+        if name in ids:
+            error(
+                source.source,
+                "duplicate-id",
+                f"the id {source.id!r} is taken by {ids[name].source.file}",
+                "one file an id",
+                "rename one",
+            )
+        ids.setdefault(name, source)
+    contracts = [source.id for source in sources if source.kind is SourceKind.CONTRACT]
+    for plan in plans:
+        if plan.contract is not None and plan.contract not in contracts:
+            near = nearest(plan.contract, contracts)
+            error(
+                plan.source,
+                "unknown-contract",
+                f"the contract {plan.contract!r} of plan {plan.id!r} is not held",
+                "the id of a file in contracts/",
+                f"write {near!r}" if near else "add the contract",
+                near,
+            )
+    for each in fields:
+        for group in each.groups:
+            if versions and group not in groups:
+                near = nearest(group, groups)
+                found.append(
+                    Diagnostic(
+                        each.source,
+                        Severity.WARNING,
+                        "unknown-group",
+                        f"the event field {each.name!r} of a group {group!r} that no policy holds",
+                        "a Coding group",
+                        f"write {near!r}" if near else "correct the group",
+                        near,
+                    )
+                )
+    return found

@@ -20,10 +20,13 @@ from medpol.model.case import BIRTH, Case
 from medpol.model.codes import DIAGNOSIS_SYSTEMS, FREE_TEXT_SYSTEMS
 from medpol.model.criteria import sentence_key
 from medpol.model.dates import parse_day
+from medpol.model.determination import Asked, CitedSentence, Determination, JudgedCriterion
 from medpol.model.diagnostic import nearest
 from medpol.model.facts import Event, EventField, FactDeclaration, FactType, FactValue, Observation
 from medpol.model.lines import LINES_OF_BUSINESS, normalise_line
+from medpol.model.positions import Position
 from medpol.model.quantities import Quantity, canonical_unit, convertible, parse_quantity
+from medpol.model.truth import Truth
 
 CASE_KEYS = (
     "code",
@@ -649,6 +652,136 @@ def _matching(where: str, words: str, questions: Mapping[str, str], taught: Mapp
         "one of the ids " + ", ".join(holding),
         "give the id, or more words",
     )
+
+
+# ---------------------------------------------------------------------------- answers
+
+
+def encode_answer(answer: Determination) -> bytes:
+    """The one JSON of an answer, for the command line, the web and any file: keys in a fixed order, no floats."""
+    return msgspec.json.encode(answer_as_dict(answer))
+
+
+def answer_as_dict(answer: Determination) -> dict[str, Any]:
+    """The answer as plain JSON values, in the order in which a reader wants them."""
+    would = answer.would_change
+    return {
+        "outcome": answer.outcome.value,
+        "position": _position(answer.position),
+        "reason_kind": answer.reason_kind.value,
+        "reason_key": answer.reason_key,
+        "reason": answer.reason,
+        "reading": list(answer.reading),
+        "date_of_service": str(answer.date_of_service),
+        "known_on": str(answer.known_on),
+        "policy": answer.policy,
+        "version": _day(answer.version),
+        "content_hash": answer.content_hash,
+        "sentences": _sentences(answer.sentences),
+        "criteria": _tree(answer.criteria),
+        "missing": [[_asked(each, with_values=False) for each in held] for held in answer.missing],
+        "would_change": None
+        if would is None
+        else {
+            "can_change": would.can_change,
+            "why_not": would.why_not,
+            "complete": would.complete,
+            "sets": [[_asked(each, with_values=True) for each in held] for held in would.sets],
+        },
+        "branches": [
+            {
+                each.dimension: each.value,
+                "outcome": each.outcome.value,
+                "position": _position(each.position),
+                "reason_key": each.reason_key,
+            }
+            for each in answer.branches
+        ],
+        "assumed": list(answer.assumed),
+        "sources": [
+            {
+                "kind": each.kind.value,
+                "id": each.id,
+                "rank": each.rank,
+                "outcome": each.outcome.value,
+                "position": _position(each.position),
+                "version": _day(each.version),
+                "published": _day(each.published),
+                "content_hash": each.content_hash,
+                "reason_key": each.reason_key,
+                "ruled": each.ruled,
+                "sentences": _sentences(each.sentences),
+                "rationale": [
+                    {"rule": row.rule, "met_bits": str(row.met_bits), "unknown_bits": str(row.unknown_bits)}
+                    for row in each.rationale
+                ],
+            }
+            for each in answer.sources
+        ],
+        "authorization": {
+            "required": answer.authorization.required,
+            "sentences": _sentences(answer.authorization.sentences),
+        },
+        "adjustment": None
+        if answer.adjustment is None
+        else {
+            "group": answer.adjustment.group,
+            "carc": answer.adjustment.carc,
+            "rarc": list(answer.adjustment.rarc),
+        },
+        "appeal": answer.appeal,
+        "contact": answer.contact,
+        "determination_id": answer.determination_id,
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else str(day)
+
+
+def _position(position: Position | None) -> dict[str, str] | None:
+    return None if position is None else {"canonical": position.canonical.value, "label": position.label}
+
+
+def _sentences(held: Iterable[CitedSentence]) -> list[dict[str, Any]]:
+    return [{"file": each.file, "line": each.line, "text": each.text} for each in held]
+
+
+def _tree(trees: Sequence[JudgedCriterion]) -> dict[str, Any] | None:
+    """The tree of the rule that was judged; several rules stand under one root."""
+    if not trees:
+        return None
+    if len(trees) == 1:
+        return _judged(trees[0])
+    best = max((each.truth for each in trees), key=[Truth.NOT_MET, Truth.UNKNOWN, Truth.MET].index)
+    return {
+        "id": "rules",
+        "text": "the rules that speak of this service",
+        "truth": best.value,
+        "structure": "rules",
+        "facts": [],
+        "parts": [_judged(each) for each in trees],
+    }
+
+
+def _judged(node: JudgedCriterion) -> dict[str, Any]:
+    return {
+        "id": node.id,
+        "text": node.text,
+        "truth": node.truth.value,
+        "structure": node.structure,
+        "applies": node.applies,
+        "file": node.file,
+        "line": node.line,
+        "facts": [{"name": each.name, "value": each.value, "source": each.source} for each in node.facts],
+        "parts": [_judged(part) for part in node.parts],
+    }
+
+
+def _asked(each: Asked, *, with_values: bool) -> dict[str, Any]:
+    named = {"fact": each.fact} if each.fact is not None else {"criterion": each.criterion}
+    values = {"now": each.now, "needed": each.needed} if with_values else {}
+    return {**named, **values, "question": each.question}
 
 
 # ---------------------------------------------------------------------------- values

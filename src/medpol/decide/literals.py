@@ -476,18 +476,21 @@ def _is_complete(start: date, names: Iterable[str], known: Known) -> bool:
     return not any(name in known.incomplete_for for name in held)
 
 
-def _count(literal: Literal, groups: Groups) -> Judge:
+Interval = tuple[float | Decimal, float | Decimal]
+
+
+def count_reader(literal: Literal, groups: Groups) -> Callable[[Known], Interval]:
+    """The function that counts: what is seen for sure, and what is possible (unbounded until the window is complete)."""
     judges = _where_judges(literal, groups)
     measure, names = literal.measure, literal.groups
     takes_this = literal.side != "before"
     # "before" leaves out the whole day for sessions and groups, but only the present line for lines and units
     takes_siblings = takes_this or measure in ("lines", "units")
-    value_judge = _count_value(literal)
 
-    def judge(known: Known) -> int:
+    def read(known: Known) -> Interval:
         start = window_start(literal, known)
         if start is None:
-            return value_judge(0, Infinity, known)
+            return 0, Infinity
         last = known.day if takes_siblings else known.day - ONE_DAY
         sure: list[tuple[Event, str]] = []
         possible: list[tuple[Event, str]] = []
@@ -504,13 +507,19 @@ def _count(literal: Literal, groups: Groups) -> Judge:
         if takes_this:
             mine = [name for name in names if groups.holds_service(name, known)]
             if mine:
-                this = [(Event(known.day, known.code, known.service, known.units), name) for name in mine]
+                present = Event(known.day, known.code, known.service, known.units)
+                this = [(present, name) for name in mine]
                 possible += this
                 sure += [] if literal.where is not None else this
         low, high = _measured(measure, sure, 0), _measured(measure, possible, Infinity)
-        return value_judge(low, high if _is_complete(start, names, known) else Infinity, known)
+        return low, high if _is_complete(start, names, known) else Infinity
 
-    return judge
+    return read
+
+
+def _count(literal: Literal, groups: Groups) -> Judge:
+    read, value_judge = count_reader(literal, groups), _count_value(literal)
+    return lambda known: value_judge(*read(known), known)
 
 
 def _measured(measure: str, events: Sequence[tuple[Event, str]], unstated: float) -> float | Decimal:
@@ -715,3 +724,8 @@ def _latest(literal: Literal) -> Judge:
         return judge_value(values[0], known)
 
     return judge
+
+
+def last_day(literal: Literal, groups: Groups, known: Known) -> date | None:
+    """The day of the last event that is seen for sure."""
+    return _last_event(literal, groups, _where_judges(literal, groups), known).sure

@@ -232,13 +232,13 @@ class Desk:
             PreparedProvision(
                 row,
                 source,
-                () if row.when is None else tuple(judge_for(each, self._library_groups) for each in row.when.literals),
+                () if row.when is None else tuple(judge_for(each, self.library_groups) for each in row.when.literals),
             )
             for row in source.provisions
         )
 
     @cached_property
-    def _library_groups(self) -> Groups:
+    def library_groups(self) -> Groups:
         """The groups of every version together, for the conditions of contracts and mandates."""
         held = [version.groups for versions in self.versions.values() for version in versions]
         codes: dict[str, frozenset[str]] = {}
@@ -252,6 +252,11 @@ class Desk:
             for name, rows in groups.diagnoses.items():
                 diagnoses[name] = tuple(dict.fromkeys((*diagnoses.get(name, ()), *rows)))
         return Groups(codes, prefixes, diagnoses, {}, self.plan.systems)
+
+    @cached_property
+    def all_held(self) -> date:
+        """The day on which everything that the library holds is known."""
+        return max((row.known_from for row in self.plan.versions), default=date(1970, 1, 1))
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
@@ -593,7 +598,7 @@ def _when_on(each: JudgedRule, pattern: int) -> int:
 def _provisions(
     desk: Desk, case: Case, known_on: date, known: Known
 ) -> tuple[tuple[ProvisionAnswer, ...], tuple[PlanSource, ...]]:
-    """The provisions that act on the case (those that wait included), and the sources that hold them."""
+    """The provisions about the service, each with whether it acts, and the sources that hold them."""
     acting: list[ProvisionAnswer] = []
     sources: list[PlanSource] = []
     groups: frozenset[str] | None = None
@@ -621,8 +626,7 @@ def _provisions(
                 met, unknown = with_gates(row.when.gates, len(each.judges), met, unknown)
                 truth = bit_truth(row.when.root, met, unknown)
             held = True
-            if truth != NOT_MET:
-                acting.append(ProvisionAnswer(each, truth, met, unknown))
+            acting.append(ProvisionAnswer(each, truth, met, unknown))
         if held:
             sources.append(source)
     return tuple(acting), tuple(sources)
@@ -672,7 +676,11 @@ def _combined(
         if len(policies) > MAXIMUM_COMPLETIONS:
             return Settled(_TOO_MANY, tuple(answers), tuple(provisions), sources, is_cut_off=True)
     merged = {merge(held) for held in policies}
-    ruling = [each for each in provisions if each.provision.row.effect in (Effect.COVERS, Effect.EXCLUDES)]
+    ruling = [
+        each
+        for each in provisions
+        if each.truth != NOT_MET and each.provision.row.effect in (Effect.COVERS, Effect.EXCLUDES)
+    ]
     waiting = [at for at, each in enumerate(ruling) if each.truth == UNKNOWN]
     results: set[Result] = set()
     if 2 ** len(waiting) * len(merged) > MAXIMUM_COMPLETIONS:

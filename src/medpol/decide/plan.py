@@ -9,6 +9,7 @@ literals are the gates themselves, in an order in which each gate comes after it
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -46,6 +47,7 @@ from medpol.model.quantities import Quantity
 
 ENROLLED = "evidence_development.enrolled"
 _TABLE_LITERALS = 6
+_CITED = ("effective", "archived", "lines of business", "states", "plans")
 
 
 def compile_library(library: Library, previous: Plan | None = None) -> Plan:
@@ -164,7 +166,7 @@ def compile_version(
         facts=version.definitions.facts,
         rules=rules,
         dispatches=_dispatches(version, rules),
-        first_line=version.place("archived" if version.is_archived else "effective").line,
+        places=tuple((key, source.line) for key, source in version.places if key in _CITED),
     )
 
 
@@ -283,7 +285,7 @@ class _Compiler:
             unless_node=None if unless is None else _placed(unless[1], builder),
             when_table=None if tables is None or when_bit is None else tables[when_bit],
             met_table=None if tables is None or met_bit is None else tables[met_bit],
-            reads_qualifier=rule.statement.kind is not c.StatementKind.PLAIN or not _has_qualifier(rule.statement),
+            qualifier=_qualifier(rule.statement) if rule.statement.kind is c.StatementKind.PLAIN else "",
         )
 
     def criterion(self, builder: _Builder, part: c.Criterion, negated: bool) -> tuple[_Bit, _DraftNode]:
@@ -559,13 +561,16 @@ def _default_question(name: str) -> str:
     return f"What is documented for {name.replace('.', ', ').replace('_', ' ')}?"
 
 
-_QUALIFIERS = (" for ", " in ", " of patients", " to treat ", " with ")
+_QUALIFIER = re.compile(
+    r"\b((?:for|in|to treat|with|of patients)\b.*?)(?=\s+(?:is|are|may be|was|were|remains?)\b[^*]*\*\*|\s*\*\*|[.:;]|$)",
+    re.IGNORECASE,
+)
 
 
-def _has_qualifier(statement: c.Statement) -> bool:
-    """Whether a plain statement holds words after its subject that no expression reads ("for the treatment of ...")."""
-    words = f" {statement.sentence.casefold()} ".replace(" in every case", "")
-    return any(word in words for word in _QUALIFIERS)
+def _qualifier(statement: c.Statement) -> str:
+    """The words of a plain statement that narrow it and that no expression reads ("for the treatment of ...")."""
+    match = _QUALIFIER.search(re.sub(r"\bin every case\b", "", statement.sentence, flags=re.IGNORECASE))
+    return "" if match is None else " ".join(match[1].replace("**", "").split())
 
 
 # ---------------------------------------------------------------------------- contracts, mandates

@@ -124,7 +124,8 @@ class PlanRule:
     """One rule: its position, its literals in document order (When, criteria, unless) and its gates.
 
     ``when`` and ``met`` are bits, ``None`` where the rule has no such condition. ``when_table`` and ``met_table`` are
-    the same as 64-row truth tables where the rule has at most six literals.
+    the same as 64-row truth tables where the rule has at most six literals. ``qualifier`` holds the words of a plain
+    statement that narrow it and that no expression reads.
     """
 
     name: str
@@ -149,7 +150,7 @@ class PlanRule:
     unless_node: Node | None = None
     when_table: int | None = None
     met_table: int | None = None
-    reads_qualifier: bool = True
+    qualifier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,7 @@ class PlanVersion:
     facts: tuple[FactDeclaration, ...] = ()
     rules: tuple[PlanRule, ...] = ()
     dispatches: tuple[Dispatch, ...] = ()
-    first_line: int = 1
+    places: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ _REASONS = ("position-unconditional", "criteria-met", "criteria-not-met")
 
 
 class Result(NamedTuple):
-    """What some source answers on one completion. ``positions`` are those of the statements that hold."""
+    """What some source answers on one completion. ``positions`` are those of the statements that speak in it."""
 
     outcome: Outcome
     reason_key: str
@@ -49,7 +49,7 @@ def resolve(mask: int, is_enrolled: bool) -> Result:
             return Result(Outcome.NOT_COVERED, "criteria-not-met")
         return Result(Outcome.NOT_ADDRESSED, "no-rule-applies")
     if any(_POSITIONS[place] is CoveragePosition.REFER for place, _, _ in said):
-        return Result(Outcome.REFER, "text-orders-review", _held(said))
+        return Result(Outcome.REFER, "text-orders-review", frozenset({CoveragePosition.REFER}))
     if len({_outcome(place, is_enrolled) for place, _, _ in said}) > 1 and any(every for _, every, _ in said):
         said = [voice for voice in said if voice[1]]
     outcomes = {_outcome(place, is_enrolled) for place, _, _ in said}

@@ -12,8 +12,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from medpol.ingest.inline import UNTRUSTED, UNTRUSTED_TAGS, Builder, Words, attributes_of, tidy
 from medpol.ingest.blocks import INNER_BULLETS, MAXIMUM_DEPTH, Block, Maker, Part, Row, Rows, TooMuch
+from medpol.ingest.inline import UNTRUSTED, UNTRUSTED_TAGS, Builder, Words, attributes_of, tidy
 from medpol.ingest.report import Account
 
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]*)((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*)>")
@@ -21,12 +21,10 @@ _LOOSE_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]*)([^<>]*)>")
 _DECLARATION = re.compile(r"<[!?][^<>]*>")
 _UNTRUSTED = re.compile(rf"<({'|'.join(sorted(UNTRUSTED))})\b[^<>]*>|<!--", re.IGNORECASE)
 _BLOCKS = frozenset(
-    (
-        "p div section article header footer main nav aside center blockquote dl dt dd figure figcaption details summary"
-    ).split()
-    + "address pre form fieldset body html hr ul ol li table thead tbody tfoot tr td th caption".split()
+    ["p", "div", "section", "article", "header", "footer", "main", "nav", "aside", "center", "blockquote", "dl", "dt", "dd", "figure", "figcaption", "details", "summary"]
+    + ["address", "pre", "form", "fieldset", "body", "html", "hr", "ul", "ol", "li", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption"]
 )
-_NESTING = frozenset("div section article blockquote ul ol table details dl fieldset center".split())
+_NESTING = frozenset(["div", "section", "article", "blockquote", "ul", "ol", "table", "details", "dl", "fieldset", "center"])
 _TABLE_LINE = re.compile(r"\S\t+\S")
 
 

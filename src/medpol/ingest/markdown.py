@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from medpol.ingest.blocks import MAXIMUM_LINE, Block, Maker, Part, Rows, TooMuch, bullet
 from medpol.ingest.html import html_blocks
 from medpol.ingest.inline import Words, markdown_words
-from medpol.ingest.blocks import MAXIMUM_LINE, Block, Maker, Part, Rows, TooMuch, bullet
 from medpol.ingest.report import Account
 
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+|$)(.*?)(?:[ \t]+#+)?[ \t]*$")

@@ -130,6 +130,7 @@ class Published:
     events: tuple[Event, ...] = ()
     doubts: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    preamble: str = ""
 
 
 PublisherReader = Callable[[Pages, Account], Published | None]

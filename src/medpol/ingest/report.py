@@ -138,7 +138,7 @@ def reported(
         format,
         publisher,
         hashlib.sha256(data).hexdigest(),
-        len(text_lines),
+        len(text_lines) - (bool(text_lines) and not text_lines[-1]),
         lines,
         tuple(Question(words, tuple(sorted(set(numbers)))) for words, numbers in asked.items()),
         tuple(drafts),

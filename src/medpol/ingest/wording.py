@@ -146,7 +146,7 @@ def singular(word: str) -> str:
     return word
 
 
-_STOP = frozenset("of the a an and or for with without in to by as is are each any all other per not use".split())
+_STOP = frozenset(["of", "the", "a", "an", "and", "or", "for", "with", "without", "in", "to", "by", "as", "is", "are", "each", "any", "all", "other", "per", "not", "use"])
 
 
 def stems(text: str) -> frozenset[str]:
@@ -175,6 +175,7 @@ _STRUCTURES: tuple[tuple[str, str, bool], ...] = (
         False,
     ),
     (rf"\b{_N}\s*\+?\s+or more\s+{_THESE}", r"at least \1 of the following", False),
+    (rf"\bany\s+{_N}\s+{_THESE}", r"at least \1 of the following", False),
     (rf"\b(?:either|any one|any)\s+(?:one\s+)?{_THESE}", "any of the following", False),
     (rf"(?<!least )\bone\s+{_THESE}", "any of the following", True),
     (rf"\b(?:both|each|every one|all|every)\s+{_THESE}", "all of the following", False),
@@ -222,7 +223,7 @@ def structured(text: str, parts: Sequence[Item], joined: str = "") -> Structured
             return Structured(words + ":", doubt)
         doubt = f"{_short(text)!r} asks for more items than stand below it: were some lost?"
     cut = words[: found[0].start()].rstrip(" ,;:") if found else words
-    cut = re.sub(r"\s+the following(?: criteria| conditions)?(?: (?:are|is) met)?$", "", cut, flags=re.IGNORECASE)
+    cut = re.sub(r"(?:^|\s+)the following(?: criteria| conditions)?(?: (?:are|is) met)?$", "", cut, flags=re.IGNORECASE)
     kind = "any" if joined == "or" else "all"
     doubt = doubt or f"{_short(text)!r} does not say how its list counts: read as {kind} of these"
     link = "" if not cut else " " if re.search(r"\b(?:when|if|with|by|of|are|is|has|have)$", cut) else ", "
@@ -269,13 +270,13 @@ def tree(bullets: Sequence[Bullet], doubts: list[str]) -> tuple[tuple[Item, ...]
 
 def _item(text: str, below: Sequence[Bullet], doubts: list[str]) -> Item:
     parts, joined = tree(below, doubts) if below else ((), "")
+    text = re.sub(r"[.;,]?\s+(?:and|or)[.:;,]?$", "", text.rstrip(), flags=re.IGNORECASE)
     if parts:
         made = structured(text, parts, joined)
         if made.doubt:
             doubts.append(made.doubt)
         return Item(made.text, parts)
-    words = safe(text).rstrip(" :;,")
-    return Item(re.sub(r"[.;,]?\s+(?:and|or)$", "", words, flags=re.IGNORECASE))
+    return Item(safe(text).rstrip(" :;,"))
 
 
 # ---------------------------------------------------------------------------- statements
@@ -295,6 +296,7 @@ def ruling(sentence: str, bullets: Sequence[Bullet], subject: str = "", column: 
     """
     words = safe(sentence)
     words = re.sub(r"^(?:[A-Za-z]|[ivxIVX]{1,4}|\d{1,2})[.)]\s+", "", words)
+    published, words = words, re.sub(r"^(?:otherwise|unless otherwise \w+),?\s+", "", words, flags=re.IGNORECASE)
     stand = position_in(words)
     doubts: list[str] = []
     parts, joined = tree(bullets, doubts)
@@ -302,7 +304,7 @@ def ruling(sentence: str, bullets: Sequence[Bullet], subject: str = "", column: 
         return None if column is None else _by_column(words, parts, joined, subject, column, doubts)
     declared = ((stand.label, stand.position),) if stand.is_declared else ()
     services = services_in(_subject(words, stand)) or services_in(subject)
-    made = Ruling("", stand.position, services, safe(subject), declared=declared, plain_words=words)
+    made = Ruling("", stand.position, services, safe(subject), declared=declared, plain_words=published)
     before, after = words[: stand.start], words[stand.end :]
     bold = f"{before}**{stand.label}**"
     if parts:
@@ -430,6 +432,10 @@ def joined_otherwise(rulings: Iterable[Ruling]) -> tuple[Ruling, ...]:
         else:
             found.append(made)
     return tuple(found)
+
+
+def otherwise_doubt(made: Ruling) -> str:
+    return f"{_short(made.plain_words)!r} was read as the otherwise of the statement before it"
 
 
 def _same_service(one: Ruling, other: Ruling) -> bool:

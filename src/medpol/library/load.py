@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from medpol.library.settings import AdjustmentRow, Settings, read_adjustments, read_settings
 from medpol.model.codes import DIAGNOSIS_SYSTEMS
 from medpol.model.contract import CoverageSource, MemberPlan, SourceKind
 from medpol.model.dates import parse_day
 from medpol.model.diagnostic import Diagnostic, Severity, Source, errors, in_order, nearest
 from medpol.model.facts import EventField, FactDeclaration
 from medpol.model.policy import PolicyVersion
-from medpol.library.settings import AdjustmentRow, Settings, read_adjustments, read_settings
 from medpol.text.facts import read_facts
 from medpol.text.names import Vocabulary
 from medpol.text.reader import read_policy

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
@@ -37,7 +37,8 @@ class Block:
     level: int = 0
     marker: str = ""
     number: str = ""
-    blocks: tuple[Block, ...] = field(default=())
+    blocks: tuple[Block, ...] = ()
+    indent: int = 0
 
     @property
     def text(self) -> str:
@@ -45,7 +46,9 @@ class Block:
 
     @property
     def column(self) -> int:
-        return self.lines[0].column if self.lines else 1
+        """Where its first sign stands."""
+        first = self.lines[0] if self.lines else Line("", self.line, self.indent + 1)
+        return first.column + len(first.text) - len(first.text.lstrip(" \t"))
 
 
 _LEADING = re.compile(r"(?:[ \t]*(?:>|[-*+](?=[ \t]|$)|[0-9]{1,9}[.)](?=[ \t]|$)))*[ \t]*")
@@ -173,6 +176,7 @@ def _blocks(cursor: _Cursor, lines: list[str], first: int, closing: str) -> Iter
                 number=token.info if token.type == "list_item_open" else "",
                 level=1 if token.type == "ordered_list_open" else 0,
                 blocks=inner,
+                indent=len(lines[start]) - len(lines[start].lstrip(" \t")) if start < len(lines) else 0,
             )
 
 

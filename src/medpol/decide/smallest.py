@@ -1,0 +1,415 @@
+"""What is missing, and what would change the answer: inclusion-minimal sets of facts, each verified by deciding.
+
+The search decides item by item whether it is in the set, leaving out first, so that a set is reached before those that
+contain it. Two bounds cut it short: what the results still possible allow, and whether any rule could become certain of
+the wanted outcome with only these items free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from medpol.decide.identity import canonical_value
+from medpol.decide.literals import MET, NOT_MET, UNKNOWN, Groups, Known, record_is_complete, with_gates
+from medpol.decide.one import Desk, JudgedRule, Settled, settle
+from medpol.decide.rows import Literal, LiteralKind, ValueKind
+from medpol.decide.values import histories_for, values_for
+from medpol.decide.voices import resolve
+from medpol.model.case import Case
+from medpol.model.contract import Effect
+from medpol.model.determination import Asked, WouldChange
+from medpol.model.facts import Event
+from medpol.model.policy import CodeRole
+from medpol.model.positions import Outcome
+from medpol.model.quantities import Quantity
+
+MAXIMUM_SETS = 64
+MAXIMUM_DECISIONS = 4_000
+_NEVER = frozenset({"member.state", "member.line", "member.plan", "date_of_service", "service.dose"})
+_HISTORY = frozenset({LiteralKind.COUNT, LiteralKind.SINCE, LiteralKind.LAST})
+_SETTLED = frozenset({Outcome.COVERED, Outcome.NOT_COVERED, Outcome.REFER, Outcome.NOT_ADDRESSED})
+
+
+@dataclass(slots=True)
+class Item:
+    """One thing that could be learned or changed: a fact, a question, or the history of some groups."""
+
+    name: str
+    question: str
+    literals: list[Literal] = field(default_factory=list)
+    groups: tuple[str, ...] = ()
+    is_question: bool = False
+    values: list[Any] = field(default_factory=list)
+    codings: tuple[Groups, ...] = ()
+
+    def given(self, known: Known) -> bool:
+        if self.is_question:
+            return self.name in known.answers
+        if self.groups:
+            return False
+        if self.name in known.facts:
+            return not any(literal.kind is LiteralKind.LATEST for literal in self.literals)
+        return any(literal.kind is LiteralKind.HOLDS for literal in self.literals) and record_is_complete(
+            self.name, known.records
+        )
+
+    def now(self, known: Known) -> Any:
+        if self.is_question:
+            return known.answers.get(self.name)
+        if self.groups:
+            return None
+        value = known.facts.get(self.name)
+        return False if value is None and self.given(known) else value
+
+    def put(self, known: Known, value: Any) -> Known:
+        """What would be known with this value."""
+        if self.is_question:
+            return _copy(known, answers={**known.answers, self.name: value})
+        if self.groups:
+            return _copy(
+                known, history=self._others(known.history) + tuple(value), complete=known.complete | set(self.groups)
+            )
+        changes: dict[str, Any] = {"facts": {**known.facts, self.name: value}}
+        if any(literal.kind is LiteralKind.LATEST for literal in self.literals):
+            changes["complete"] = known.complete | {self.name}
+        if self.name == "service.units" and isinstance(value, Quantity):
+            changes["units"] = value.number
+        if self.name == "diagnosis":
+            changes["malformed_diagnosis"] = False
+        return _copy(known, **changes)
+
+    def forget(self, known: Known) -> Known:
+        """What would be known if nobody had said anything of it."""
+        if self.is_question:
+            return _copy(known, answers={name: value for name, value in known.answers.items() if name != self.name})
+        if self.groups:
+            return _copy(
+                known,
+                history=self._others(known.history),
+                complete=known.complete - set(self.groups),
+                incomplete_for=(*known.incomplete_for, *self.groups),
+            )
+        changes: dict[str, Any] = {"facts": {name: value for name, value in known.facts.items() if name != self.name}}
+        if self.name not in known.facts and known.records:
+            changes["records"] = tuple(each for each in known.records if not record_is_complete(self.name, (each,)))
+        if self.name == "service.units":
+            changes["units"] = None
+        return _copy(known, **changes)
+
+    def _others(self, history: Sequence[Event]) -> tuple[Event, ...]:
+        """The history without the events of these groups."""
+        return tuple(
+            event
+            for event in history
+            if not any(coding.holds_event(group, event) for coding in self.codings for group in self.groups)
+        )
+
+
+def _copy(known: Known, **changes: Any) -> Known:
+    return replace(known, **changes)
+
+
+# ---------------------------------------------------------------------------- items
+
+
+def items_of(desk: Desk, settled: Settled, known: Known) -> list[Item]:
+    """The items that any rule or provision reads, in document order, with the values worth trying."""
+    literals: list[Literal] = []
+    for answer in settled.policies:
+        for judged in answer.rules:
+            if not judged.rule.only_authorizes:
+                literals += judged.rule.row.literals
+    for each in settled.provisions:
+        if each.provision.row.when is not None and each.provision.row.effect in (Effect.COVERS, Effect.EXCLUDES):
+            literals += each.provision.row.when.literals
+    joined = _joined_groups(literals)
+    codings = tuple(answer.version.groups for answer in settled.policies)
+    if settled.provisions:
+        codings = (*codings, desk.library_groups)
+    items: dict[str, Item] = {}
+    for literal in literals:
+        for name in _names(literal, joined):
+            if name in _NEVER:
+                continue
+            groups = (
+                joined.get(literal.groups, ()) if literal.kind in _HISTORY and name.startswith("history of ") else ()
+            )
+            item = items.setdefault(
+                name,
+                Item(
+                    name,
+                    literal.question
+                    if name == literal.item or groups
+                    else f"What is documented for {name.replace('.', ', ').replace('_', ' ')}?",
+                    groups=groups,
+                    is_question=literal.kind is LiteralKind.QUESTION,
+                    codings=codings,
+                ),
+            )
+            item.literals.append(literal)
+    excluding = [
+        code
+        for answer in settled.policies
+        for code in answer.version.row.codes
+        if code.role is CodeRole.EXCLUDES and code.pattern is not None
+    ]
+    if excluding and "diagnosis" not in items and any(answer.rules or answer.outside for answer in settled.policies):
+        items["diagnosis"] = Item("diagnosis", "Which diagnoses is the service for?")
+    for item in items.values():
+        item.values = _values(item, known)
+        if item.name == "diagnosis":
+            codes = tuple(code.pattern.text for code in excluding[:1] if code.pattern is not None)
+            item.values = [*(item.values or [("Z99",)]), *([codes] if codes else [])]
+    return list(items.values())
+
+
+def _names(literal: Literal, joined: dict[tuple[str, ...], tuple[str, ...]]) -> list[str]:
+    if literal.kind in _HISTORY:
+        names = ["history of " + " or ".join(joined[literal.groups])]
+    else:
+        names = [literal.item]
+    if literal.value is not None and literal.value.kind in (ValueKind.FACT, ValueKind.TABLE):
+        names.append(literal.value.text)
+    return names
+
+
+def _joined_groups(literals: Iterable[Literal]) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Groups that some literal counts together share one history."""
+    sets: list[dict[str, None]] = []
+    held = [literal.groups for literal in literals if literal.kind in _HISTORY]
+    for groups in held:
+        touching = [each for each in sets if set(each) & set(groups)]
+        merged = {name: None for each in touching for name in each} | dict.fromkeys(groups)
+        sets = [each for each in sets if not any(each is other for other in touching)] + [merged]
+    return {groups: tuple(next(each for each in sets if set(groups) <= set(each))) for groups in held}
+
+
+def _values(item: Item, known: Known) -> list[Any]:
+    if item.is_question:
+        return [True, False]
+    if item.groups:
+        return histories_for(item.groups, item.literals, known)
+    return values_for(item.name, item.literals, known.day)
+
+
+# ---------------------------------------------------------------------------- the search
+
+
+@dataclass(slots=True)
+class _Search:
+    desk: Desk
+    case: Case
+    known_on: date
+    known: Known
+    settled: Settled
+    items: list[Item]
+    targets: frozenset[Outcome]
+    decisions: int = 0
+    found: list[tuple[tuple[int, Any], ...]] = field(default_factory=list)
+    cut_off: bool = False
+    reachable: dict[frozenset[int], bool] = field(default_factory=dict)
+
+    def possible(self, known: Known) -> frozenset[Outcome]:
+        self.decisions += 1
+        return frozenset(result.outcome for result in settle(self.desk, self.case, self.known_on, known).results)
+
+    def run(self) -> None:
+        """Smaller sets first, so that a search that is cut off has found the small ones."""
+        everything = frozenset(range(len(self.items)))
+        if self._could_reach(everything):
+            for size in range(1, len(self.items) + 1):
+                if not self.cut_off:
+                    self._choose(0, (), everything, size)
+
+    def _choose(self, at: int, chosen: tuple[int, ...], free: frozenset[int], size: int) -> None:
+        """Decide whether item ``at`` is in the set; ``free`` are those in it and those not decided yet."""
+        if self.decisions > MAXIMUM_DECISIONS or len(self.found) >= MAXIMUM_SETS:
+            self.cut_off = True
+            return
+        if any({place for place, _ in held} <= set(chosen) for held in self.found):
+            return
+        if len(chosen) == size:
+            if self._could_reach(frozenset(chosen)):
+                self._try(chosen)
+            return
+        if len(chosen) + len(self.items) - at < size or not self._could_reach(free):
+            return
+        self._choose(at + 1, (*chosen, at), free, size)
+        self._choose(at + 1, chosen, free - {at}, size)
+
+    def _could_reach(self, free: frozenset[int]) -> bool:
+        if free not in self.reachable:
+            self.reachable[free] = self._reaches(free)
+        return self.reachable[free]
+
+    def _reaches(self, free: frozenset[int]) -> bool:
+        relaxed = self.known
+        for at in free:
+            if self.items[at].given(self.known) or self.items[at].groups:
+                relaxed = self.items[at].forget(relaxed)
+        if relaxed is not self.known and not self.possible(relaxed) & self.targets:
+            return False
+        return any(self._could_be_certain(target, free) for target in self.targets)
+
+    def _could_be_certain(self, target: Outcome, free: frozenset[int]) -> bool:
+        """Whether some rule could come to say the outcome for sure, if only the free items were learned."""
+        if (
+            target is Outcome.NOT_ADDRESSED
+            or self.settled.provisions
+            or any(answer.outside != NOT_MET for answer in self.settled.policies)
+        ):
+            return True
+        names = {self.items[at].name for at in free}
+        groups = {group for at in free for group in self.items[at].groups}
+        for answer in self.settled.policies:
+            if not answer.rules:
+                return True
+            rules = [judged for judged in answer.rules if not judged.rule.only_authorizes]
+            ends = [self._ends(judged, target, names, groups) for judged in rules]
+            if any(says and when_holds for says, when_holds, _ in ends):
+                return True
+            # rules whose Whens stay unknown settle a case only where each of them says the same
+            if all(says for says, _, when_may_hold in ends if when_may_hold):
+                return True
+        return False
+
+    def _ends(self, judged: JudgedRule, target: Outcome, names: set[str], groups: set[str]) -> tuple[bool, bool, bool]:
+        """Whether the rule could be certain of the outcome, its When certain to hold, and its When still possible."""
+        row = judged.rule.row
+        loose = 0
+        for at, literal in enumerate(row.literals):
+            is_free = bool(set(literal.groups) & groups) if literal.kind in _HISTORY else literal.item in names
+            if is_free or (
+                literal.value is not None
+                and literal.value.kind in (ValueKind.FACT, ValueKind.TABLE)
+                and literal.value.text in names
+            ):
+                loose |= 1 << at
+        inside = (1 << len(row.literals)) - 1
+        met, unknown = judged.met & inside, judged.unknown & inside
+        best = with_gates(row.gates, len(row.literals), met | loose, unknown & ~loose)
+        worst = with_gates(row.gates, len(row.literals), met & ~loose, unknown & ~loose)
+        reachable = [truth for truth, bits in ((MET, best), (NOT_MET, worst)) if judged.rule.truth(*bits) == truth]
+        voices = judged.rule.voices
+        sure = [voice for truth in reachable for voice in voices[truth]]
+        if len({resolve(voice, False).outcome for voice in voices[UNKNOWN]}) == 1:
+            sure += voices[UNKNOWN]  # whichever way it settles, it says one outcome
+        wanted = {resolve(voice, is_enrolled).outcome for voice in sure for is_enrolled in (False, True)}
+        says = target in wanted or (target is Outcome.REFER and bool(wanted))
+        return says, judged.rule.when(*best) == MET, judged.rule.when(*best) != NOT_MET
+
+    def _try(self, chosen: tuple[int, ...]) -> None:
+        values = self._assign(chosen, 0, self._start(chosen), ())
+        if values is not None:
+            self.found.append(tuple(zip(chosen, values, strict=True)))
+
+    def _start(self, chosen: tuple[int, ...]) -> Known:
+        known = self.known
+        for at in chosen:
+            if self.items[at].given(self.known) or self.items[at].groups:
+                known = self.items[at].forget(known)
+        return known
+
+    def _assign(
+        self, chosen: tuple[int, ...], at: int, known: Known, values: tuple[Any, ...]
+    ) -> tuple[Any, ...] | None:
+        """Values for the chosen items, in order, that settle the case on a target; each is decided as it is set."""
+        if self.decisions > MAXIMUM_DECISIONS:
+            self.cut_off = True
+            return None
+        possible = self.possible(known)
+        if not possible & self.targets:
+            return None
+        if at == len(chosen):
+            return values if len(possible) == 1 else None
+        item = self.items[chosen[at]]
+        now = item.now(self.known)
+        for value in item.values:
+            if item.given(self.known) and value == now:
+                continue
+            found = self._assign(chosen, at + 1, item.put(known, value), (*values, value))
+            if found is not None:
+                return found
+        return None
+
+
+def missing_sets(
+    desk: Desk, case: Case, known_on: date, known: Known, settled: Settled
+) -> tuple[tuple[Asked, ...], ...]:
+    """For a case that waits: the smallest sets of facts and questions that could make it covered, else settle it."""
+    items = [item for item in items_of(desk, settled, known) if not item.given(known)]
+    possible = {result.outcome for result in settled.results}
+    targets = frozenset({Outcome.COVERED}) if Outcome.COVERED in possible else _SETTLED
+    search = _searched(desk, case, known_on, known, settled, items, targets)
+    if not search.found and targets != _SETTLED:
+        search = _searched(desk, case, known_on, known, settled, items, _SETTLED)
+    return tuple(tuple(_asked(items[at], known, None) for at, _ in held) for held in _in_order(search.found))
+
+
+def would_change_sets(desk: Desk, case: Case, known_on: date, known: Known, settled: Settled) -> WouldChange:
+    """For a settled case: the smallest sets of facts, given or not, whose change gives another settled outcome."""
+    items = items_of(desk, settled, known)
+    search = _searched(desk, case, known_on, known, settled, items, _SETTLED - {settled.outcome})
+    sets = tuple(tuple(_asked(items[at], known, value) for at, value in held) for held in _in_order(search.found))
+    why_not = (
+        None
+        if sets
+        else "no fact that the text reads can change it"
+        if not search.cut_off
+        else "the search was cut off before one was found"
+    )
+    return WouldChange(bool(sets), why_not, not search.cut_off, sets)
+
+
+def _searched(
+    desk: Desk,
+    case: Case,
+    known_on: date,
+    known: Known,
+    settled: Settled,
+    items: list[Item],
+    targets: frozenset[Outcome],
+) -> _Search:
+    search = _Search(desk, case, known_on, known, settled, items, targets)
+    search.run()
+    return search
+
+
+def _in_order(found: Sequence[tuple[tuple[int, Any], ...]]) -> list[tuple[tuple[int, Any], ...]]:
+    return sorted(found, key=lambda held: (len(held), [at for at, _ in held]))
+
+
+def _asked(item: Item, known: Known, value: Any) -> Asked:
+    now = item.now(known)
+    return Asked(
+        item.question,
+        fact=None if item.is_question else item.name,
+        criterion=item.name if item.is_question else None,
+        now=None if now is None else words_of(now, item),
+        needed=None if value is None else words_of(value, item),
+        value=None if item.groups else value,
+    )
+
+
+def words_of(value: Any, item: Item) -> str:
+    """A value as a case would give it; a history in words."""
+    if item.groups:
+        if not value:
+            return "none, the history complete"
+        return "; ".join(
+            f"{event.group} on {event.day}" + "".join(f", {name} {_words(each)}" for name, each in event.facts)
+            for event in value
+        )
+    return _words(value)
+
+
+def _words(value: Any) -> str:
+    found = canonical_value(value, None)
+    if isinstance(found, bool):
+        return "yes" if found else "no"
+    if isinstance(found, list):
+        return ", ".join(each if isinstance(each, str) else f"{each['value']} on {each['date']}" for each in found)
+    return str(found)

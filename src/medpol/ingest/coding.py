@@ -1,0 +1,144 @@
+"""The Coding section of a published document: codes by system, their role, and what is kept as text. No descriptor leaves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from medpol.ingest.blocks import Block, Row
+from medpol.ingest.chronicle import system_for, system_named
+from medpol.ingest.published import ListedCode
+from medpol.ingest.render import render
+from medpol.ingest.report import Account
+from medpol.model.codes import DIAGNOSIS_SYSTEMS, CodeSystems, diagnosis_pattern, pattern_shown
+from medpol.model.policy import CodeRole
+
+_SYSTEMS = CodeSystems()
+_NAMED = re.compile(r"\b(CPT|HCPCS|CDT|ICD-10-PCS|ICD-10-CM|ICD-10|ICD-9|NDC|revenue)\b", re.IGNORECASE)
+_OWNERS = {"CPT": "AMA", "CDT": "ADA", "revenue": "AHA"}
+_CODE_CELL = re.compile(r"[A-Z]?\d[\dA-Zx*.–—\s,;/-]*(?:(?:and|or|thru|through|to)\s+[A-Z]?\d[\dA-Zx*.]*[,\s]*)*")
+_RANGE = re.compile(r"[A-Z0-9.]{3,}\s*(?:-|–|—|thru|through|to)\s*[A-Z0-9.]{3,}")
+_NDC = re.compile(r"\d{4,5}-\d{3,4}-\d{1,2}")
+
+
+@dataclass(slots=True)
+class CodingSection:
+    """Reads the blocks of the section; what holds no code is left in ``prose``."""
+
+    account: Account
+    system: str = ""
+    role: CodeRole | None = None
+    is_aside: bool = False
+    codes: list[ListedCode] = field(default_factory=list)
+    kept: list[Block] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+    def read(self, blocks: Sequence[Block]) -> str:
+        """Take the codes; the prose that is left."""
+        for block in blocks:
+            if block.kind == "table":
+                rest = [row for at, row in enumerate(block.rows) if not self._row(row, is_first=at == 0)]
+                if rest:
+                    lines = tuple(line for row in rest for line in row.lines)
+                    self.kept.append(Block("table", rows=tuple(rest), lines=lines))
+                    self.account.kept(lines, "text of the Coding section")
+            elif block.kind == "heading" and self._heading(block.text):
+                self.account.taken(block.lines, f"code system {self.system or 'not named'}")
+            elif (
+                block.kind == "item"
+                and (match := re.fullmatch(r"(\S+?)[:,]?\s+(?:[–—-]\s+)?(.*)", block.text))
+                and self._row(Row((match[1], match[2]), block.lines), is_first=False)
+            ):
+                continue
+            else:
+                self.kept.append(block)
+                self.account.kept(block.lines, "text of the Coding section")
+        return render(self.kept, tables=False)
+
+    def _heading(self, text: str) -> bool:
+        """Whether a heading names a code system; it also tells the role of the codes below it."""
+        named = _NAMED.search(text)
+        system = system_named(text) or (system_named(named[1]) if named else None)
+        if system is None:
+            return False
+        self.system = system if named is None or named[1].casefold() != "icd-10" else "ICD-10"
+        self.role, self.is_aside = _role(text), _ASIDE.search(text) is not None
+        return True
+
+    def _row(self, row: Row, *, is_first: bool) -> bool:
+        """Take one row; whether it was understood."""
+        cells = row.filled
+        first = " ".join(cells[0].split())
+        if len(cells) == 1 and self._heading(first):
+            self.account.taken(row.lines, f"code system {self.system}")
+            return True
+        if is_first and re.match(r"codes?\b", first, re.IGNORECASE) and not re.search(r"\d", first):
+            self.account.layout(row.lines, "heading row of the code table")
+            return True
+        if first in ("N/A", "None") or re.match(
+            r"no (?:specific |applicable )?(?:cpt|hcpcs|codes?)", first, re.IGNORECASE
+        ):
+            self.account.taken(row.lines, "no code")
+            return True
+        named = _NAMED.match(first)
+        if named is not None and len(first) > len(named[1]):  # "CPT 00000" in one cell
+            return self._codes(first[named.end() :].strip(" :"), named[1], cells, row)
+        return self._codes(first, self.system, cells, row)
+
+    def _codes(self, text: str, system: str, cells: Sequence[str], row: Row) -> bool:
+        if not _CODE_CELL.fullmatch(text):
+            return False
+        words = " ".join(cells[1:])
+        if _NDC.fullmatch(text) is None and (_RANGE.search(text) is not None):
+            self._ask(f"the range {text!r} is kept as text: which codes does it hold?", row)
+            return False
+        tokens = [token for token in re.split(r"[,;/\s]+|\band\b|\bor\b", text) if token]
+        listed = [self._listed(token, system, words) for token in tokens]
+        if not tokens or any(each is None for each in listed):
+            self._ask(
+                f"{text!r} does not have the shape of {system or 'one code system alone'}: which code is it?", row
+            )
+            return False
+        for each in listed:
+            assert each is not None
+            self.codes.append(each)
+            owner = _OWNERS.get(each.system)
+            self.account.taken(
+                row.lines,
+                f"code {each.system} {each.code}, {each.role.value}"
+                + (f"; descriptor left out ({owner})" if owner and words else "; descriptor left out" if words else ""),
+            )
+            if each.role is CodeRole.INFORMATIONAL and not self.is_aside and self.role is not CodeRole.SUPPORTS:
+                self._ask("do the listed diagnoses support the service, or does the policy not speak for them?", row)
+        return True
+
+    def _listed(self, token: str, system: str, words: str) -> ListedCode | None:
+        named = system_for(token, system) if token.upper() == token or system else None
+        if named is None and system and (canonical := system_named(system)) in DIAGNOSIS_SYSTEMS:
+            named = canonical
+        if named is None:
+            return None
+        role = CodeRole.INFORMATIONAL if self.is_aside else CodeRole.GOVERNED
+        if named in DIAGNOSIS_SYSTEMS:
+            pattern = diagnosis_pattern(_SYSTEMS, named, token)
+            role = self.role or CodeRole.INFORMATIONAL
+            return None if pattern is None else ListedCode(named, pattern_shown(named, pattern), role, words)
+        code = _SYSTEMS.normalise(named, token)
+        return None if code is None else ListedCode(named, code, role, words)
+
+    def _ask(self, question: str, row: Row) -> None:
+        if question not in self.doubts:
+            self.doubts.append(question)
+        self.account.doubtful(row.lines, question)
+
+
+_ASIDE = re.compile(r"\binformational\b|\balso be (?:billed|reported)|\bmay be (?:billed|reported) with", re.IGNORECASE)
+
+
+def _role(heading: str) -> CodeRole | None:
+    """The role of diagnoses under a heading, or ``None`` where it does not tell; "not covered" tells none of ours."""
+    words = heading.casefold()
+    if re.search(r"\bnot\b|\bexclud|\bnon-?cover", words):
+        return None
+    return CodeRole.SUPPORTS if re.search(r"\bsupport|\bmedically necessary|\bcovered\b", words) else None

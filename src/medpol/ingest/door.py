@@ -1,0 +1,223 @@
+"""``ingest``: a published document in, drafts, report and diagnostics out. Only ``write_drafts`` touches files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+from medpol.ingest.blocks import TooMuch
+from medpol.ingest.drafts import Draft, drafts_of
+from medpol.ingest.pages import Pages, decoded, read_pages
+from medpol.ingest.published import Published, PublisherReader
+from medpol.ingest.publishers import loaded, publishers
+from medpol.ingest.report import Account, Question, Report, reported
+from medpol.model.diagnostic import Diagnostic, Severity, Source, nearest
+from medpol.text.facts import FACT_COLUMNS
+from medpol.text.names import Vocabulary
+from medpol.text.reader import read_policy
+from medpol.text.source import Findings
+from medpol.text.tables import print_table
+from medpol.text.writer import write
+
+FACTS = (
+    "# Facts\n\nNo draft here asks for a fact yet: each question is answered by a person.\n\n"
+    + print_table(FACT_COLUMNS[:5], ())
+    + "\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What came of a document: drafts as (path below the library's root, text), the report, and what went wrong."""
+
+    drafts: tuple[tuple[str, str], ...]
+    report: Report
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def has_errors(self) -> bool:
+        return any(each.severity is Severity.ERROR for each in self.diagnostics)
+
+
+class HoldsOther(Exception):
+    """The folder holds versions other than those to be written; ``paths`` names them."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        super().__init__(
+            f"would change or stand beside other versions: {', '.join(paths)}; move them away, or write elsewhere"
+        )
+        self.paths = tuple(paths)
+
+
+def ingest(data: bytes, name: str, publisher: str | None = None) -> Ingested:
+    """The drafts of a published document. Pure: no file is read or written.
+
+    ``name`` is the document's, for messages and for its format by ending. Without ``publisher`` each reader is asked
+    whether the document is its own.
+    """
+    account = Account()
+    try:
+        text = decoded(data)
+    except UnicodeDecodeError as problem:
+        return _refused(
+            data,
+            name,
+            "not-utf-8",
+            f"byte 0x{data[problem.start]:02x} at offset {problem.start} is not UTF-8",
+            "text in UTF-8",
+            "save the document as UTF-8",
+        )
+    except TooMuch as problem:
+        return _refused(data, name, "document-too-large", str(problem), "a published policy", "split the document")
+    try:
+        pages = read_pages(text, name, account)
+    except TooMuch as problem:
+        return _refused(
+            data,
+            name,
+            "document-too-large",
+            str(problem),
+            "a published policy",
+            "check that this is a policy document",
+            text.split("\n"),
+        )
+    known = publishers()
+    if publisher is not None and publisher not in known:
+        near = nearest(publisher, known)
+        return _ended(
+            data,
+            pages,
+            account,
+            _error(
+                name,
+                "unknown-publisher",
+                f"publisher reader {publisher!r} is not installed",
+                f"one of: {', '.join(known)}",
+                f"write {near!r}" if near else "install its plug-in",
+                near,
+            ),
+        )
+    chosen = {publisher: known[publisher]} if publisher is not None else known
+    return _with_readers(data, pages, account, chosen.items())
+
+
+def _with_readers(
+    data: bytes, pages: Pages, account: Account, readers: Iterable[tuple[str, EntryPoint | PublisherReader]]
+) -> Ingested:
+    tried = []
+    for reader_name, reader in readers:
+        tried.append(reader_name)
+        published = loaded(reader)(pages, account)
+        if published is not None:
+            return _drafted(data, pages, account, reader_name, published)
+    error = _error(
+        pages.name,
+        "publisher-not-recognised",
+        "no reader takes this document for its publisher's",
+        f"a layout known to: {', '.join(tried)}",
+        "name the reader with --publisher, or write one (docs: plug-ins)",
+    )
+    return _ended(data, pages, account, error)
+
+
+def _drafted(data: bytes, pages: Pages, account: Account, reader_name: str, published: Published) -> Ingested:
+    problems = [
+        _error(
+            pages.name,
+            "document-incomplete",
+            problem,
+            "a whole published policy",
+            "complete the document, or write the draft by hand",
+        )
+        for problem in published.problems
+    ]
+    drafts: list[Draft] = []
+    if not problems:
+        drafts = list(drafts_of(published))
+    written: list[tuple[str, str]] = []
+    for draft in drafts:
+        text = write(draft.version)
+        findings = Findings(draft.path)
+        read_policy(text, findings, Vocabulary())
+        problems += [each for each in findings.found if each.severity is Severity.ERROR]
+        written.append((draft.path, text))
+    if any(each.severity is Severity.ERROR for each in problems):
+        written = []
+    if written:
+        written = [("facts.md", FACTS), *written]
+    questions = _carried(drafts, account)
+    report = reported(
+        pages.name,
+        data,
+        pages.lines,
+        format=pages.format,
+        publisher=reader_name,
+        entries=account.entries,
+        questions=questions,
+        drafts=[path for path, _ in written],
+    )
+    return Ingested(tuple(written), report, tuple(problems))
+
+
+def _carried(drafts: Iterable[Draft], account: Account) -> list[Question]:
+    """The doubts that no line of the source raises, each once with the days of the versions that hold it."""
+    asked = {entry.what for entry in account.entries}
+    days: dict[str, list[str]] = {}
+    for draft in drafts:
+        for doubt in draft.version.doubtful:
+            if doubt not in asked:
+                days.setdefault(doubt, []).append(draft.path.rsplit("/", 1)[-1].removesuffix(".md"))
+    return [Question(f"{doubt} (in {', '.join(held)})", ()) for doubt, held in days.items()]
+
+
+def _ended(data: bytes, pages: Pages, account: Account, error: Diagnostic) -> Ingested:
+    report = reported(pages.name, data, pages.lines, format=pages.format, entries=account.entries)
+    return Ingested((), report, (error,))
+
+
+def _refused(
+    data: bytes, name: str, rule: str, found: str, expected: str, mend: str, lines: Sequence[str] = ()
+) -> Ingested:
+    return Ingested((), reported(name, data, ()), (_error(name, rule, found, expected, mend),))
+
+
+def _error(name: str, rule: str, found: str, expected: str, mend: str, near: str = "") -> Diagnostic:
+    return Diagnostic(Source(name), Severity.ERROR, rule, found, expected, mend, near)
+
+
+# ---------------------------------------------------------------------------- files
+
+_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(?:\.\d{4}-\d{2}-\d{2})?\.md|undated\.md")
+
+
+def write_drafts(ingested: Ingested, out: Path) -> tuple[Path, ...]:
+    """Write the drafts below ``out``, a library's root; the paths written or already the same.
+
+    A ``facts.md`` that is there stays. Raises HoldsOther, before anything is written, where a policy's folder holds a
+    version that differs from its draft or has none.
+    """
+    others = [
+        path
+        for path, text in ingested.drafts
+        if path != "facts.md" and (out / path).exists() and (out / path).read_bytes() != text.encode()
+    ]
+    names = {path for path, _ in ingested.drafts}
+    for folder in sorted({path.rsplit("/", 1)[0] for path in names if "/" in path}):
+        held = sorted((out / folder).iterdir()) if (out / folder).is_dir() else []
+        others += [
+            f"{folder}/{each.name}"
+            for each in held
+            if _VERSION.fullmatch(each.name) and f"{folder}/{each.name}" not in names
+        ]
+    if others:
+        raise HoldsOther(sorted(set(others)))
+    for path, text in ingested.drafts:
+        target = out / path
+        if path == "facts.md" and target.exists():
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text.encode())
+    return tuple(out / path for path, _ in ingested.drafts)

@@ -1,0 +1,624 @@
+"""The reader of one publisher's layout: header, standard sections under many headings, tables of positions, dated history.
+
+It knows patterns of the layout and no policy. What it recognises it takes; every other section is kept whole under its own
+heading. ``read`` is the plug-in that the entry point names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from medpol.ingest.blocks import Block, Part
+from medpol.ingest.chronicle import date_of, pivot_of, read_event
+from medpol.ingest.coding import CodingSection
+from medpol.ingest.criteria import CriteriaSection
+from medpol.ingest.escape import inline
+from medpol.ingest.findings import (
+    INCLUSION_RULE,
+    approval_needed,
+    read_guideline,
+    read_populations,
+    read_references,
+    read_trials,
+    trial_columns,
+)
+from medpol.ingest.pages import Pages
+from medpol.ingest.published import CriteriaText, Event, ListedCode, Published
+from medpol.ingest.render import render
+from medpol.ingest.report import Account
+from medpol.model.dates import StatedDate
+from medpol.model.diagnostic import nearest
+from medpol.model.evidence import Population
+from medpol.model.lines import EVERYWHERE, LINES_OF_BUSINESS, Scope, normalise_line
+from medpol.model.policy import (
+    Addressed,
+    Body,
+    Definitions,
+    EvidenceReview,
+    Guidelines,
+    Medicare,
+    Prose,
+    References,
+    Regulatory,
+    Section,
+    SectionName,
+    Trials,
+)
+from medpol.text.headings import HEADINGS, heading_key, section_of
+
+_NUMBER = re.compile(
+    r"(?:POLICY|GUIDELINES?)\s*[–—:-]\s*(?P<number>[A-Z0-9][\w.]*\d[\w.-]*)(?P<rest>.*)", re.IGNORECASE
+)
+_FIELDS: tuple[tuple[str, str], ...] = (
+    ("reference policy", r"(?:BCBSA )?Ref(?:\.|erence) Policy(?: No\.?| Number)?"),
+    ("effective", r"Effective Date"),
+    ("last revised", r"Last Revised|Last Revision(?: Date)?"),
+    ("replaces", r"Replaces"),
+    ("related", r"Related (?:Medical |Medical & Pharmacy )?(?:Policies|Guidelines)(?: ?/ ?Guidelines)?"),
+)
+_FIELD = tuple((name, re.compile(rf"(?:{pattern})\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)) for name, pattern in _FIELDS)
+_LAYOUT = re.compile(
+    r"select a hyperlink\b.*|clicking this icon\b.*|(?:page )?\d+ of \d+|page (?:\| )?\d+(?: of \d+)?(?:\s*∞)?|∞|back to top|return to top|print",
+    re.IGNORECASE,
+)
+_NOTHING = re.compile(r"(?:N/?A|None|Not applicable)\.?", re.IGNORECASE)
+_OWN_ALIASES = {
+    "policy coverage criteria": SectionName.CRITERIA,
+    "coverage criteria": SectionName.CRITERIA,
+    "documentation requirement": SectionName.DOCUMENTATION,
+    "medicare national coverage determination": SectionName.MEDICARE,
+    "ongoing clinical trials": SectionName.TRIALS,
+    "related policies / guidelines": SectionName.RELATED,
+}
+# What this publisher called by words that elsewhere head the criteria or another section.
+_NOT_STANDARD = frozenset({"policy guidelines", "benefit application", "guidelines"})
+# Sections whose inner headings are theirs, whatever words they use.
+_CLOSED = frozenset({SectionName.CRITERIA, SectionName.GUIDELINES, SectionName.REFERENCES})
+_LEADS = {"disclaimer": SectionName.DISCLAIMER, "scope": SectionName.SCOPE}
+
+
+def read(pages: Pages, account: Account) -> Published | None:
+    """The document taken apart, or ``None`` where it does not have this publisher's layout."""
+    return _Document(pages, account).read() if _is_ours(pages) else None
+
+
+def _is_ours(pages: Pages) -> bool:
+    """Whether the opening holds at least two of the layout's marks: numbered title, reference policy, the two dates."""
+    opening = [part.text for block in pages.blocks[:40] for part in _lines_of(block)]
+    marks = {name for text in opening for name, pattern in _FIELD if name != "replaces" and pattern.match(text.strip())}
+    numbered = any(_NUMBER.search(block.text) for block in pages.blocks[:10] if block.kind in ("heading", "paragraph"))
+    return len(marks) + numbered >= 2
+
+
+def _lines_of(block: Block) -> tuple[Part, ...]:
+    if block.kind != "table":
+        return block.parts
+    texts = [(" ".join(row.filled).split("\n"), row.lines) for row in block.rows]
+    return tuple(Part(text, lines[min(at, len(lines) - 1)]) for held, lines in texts for at, text in enumerate(held))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A section of the source: its heading as printed, the standard name it has, and its blocks."""
+
+    heading: str
+    name: SectionName | None
+    blocks: tuple[Block, ...]
+
+
+@dataclass(slots=True)
+class _Document:
+    """Reads one document; ``doubts`` concern its newest text as a whole."""
+
+    pages: Pages
+    account: Account
+    fields: dict[str, str] = field(default_factory=dict)
+    number: str = ""
+    title: str = ""
+    preamble: list[Block] = field(default_factory=list)
+    related: list[tuple[str, str]] = field(default_factory=list)
+    parts: list[_Part] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    populations: tuple[Population, ...] = ()
+
+    def read(self) -> Published:
+        self._part_sections(self._header())
+        history = [part for part in self.parts if part.name is SectionName.HISTORY]
+        rows = [row for part in history for block in part.blocks for row in block.rows]
+        dated = [" ".join(row.cells) for row in rows]
+        pivot = pivot_of([*self.fields.values(), *dated])
+        criteria = self._criteria()
+        codes, coding_prose = self._coding()
+        sections = self._sections()
+        events = self._history(history, pivot)
+        if not criteria.rulings and not any(event.rulings for event in events):
+            self.problems.append("no sentence of the criteria or the history states a position that is known")
+        return Published(
+            self._publisher(),
+            self.number,
+            self.title,
+            self._field("reference policy"),
+            self._field("replaces"),
+            self._date("effective", pivot),
+            self._date("last revised", pivot),
+            tuple(number for number, _ in self.related),
+            self._lines_of_business(),
+            criteria,
+            codes,
+            coding_prose,
+            tuple(sections),
+            events,
+            tuple(dict.fromkeys(self.doubts)),
+            tuple(self.problems),
+            render(self.preamble),
+        )
+
+    def _ask(self, question: str, lines: Sequence[int] = ()) -> None:
+        self.doubts.append(question)
+        self.account.doubtful(lines, question)
+
+    # ------------------------------------------------------------------ header
+
+    def _header(self) -> int:
+        """Read what stands above the first section; the index of the first block behind it."""
+        in_related = False
+        for at, block in enumerate(self.pages.blocks):
+            if self._is_layout(block):
+                in_related = False
+                continue
+            if (
+                block.kind == "heading"
+                and (self.title or section_of(block.text) is not None)
+                and not self._numbered(block)
+            ):
+                return self._end_header(at)
+            if not self.number and self._numbered(block):
+                self._take_number(block)
+            elif not self.title and block.kind in ("heading", "paragraph") and not self._opens_field(block):
+                self.title = block.text
+                self.account.taken(block.lines, f"title: {block.text}")
+            else:
+                in_related = self._header_lines(block, in_related)
+        return self._end_header(len(self.pages.blocks))
+
+    def _end_header(self, at: int) -> int:
+        if not self.number:
+            self.problems.append("the document's number was not found above its first section")
+        if not self.title:
+            self.problems.append("the document's title was not found above its first section")
+        return at
+
+    def _numbered(self, block: Block) -> re.Match[str] | None:
+        return _NUMBER.search(block.text) if block.kind in ("heading", "paragraph") and len(block.text) < 200 else None
+
+    def _take_number(self, block: Block) -> None:
+        match = self._numbered(block)
+        assert match is not None
+        self.number = match["number"].rstrip(".")
+        self.title = match["rest"].strip(" –—:-")
+        self.account.taken(block.lines, f"policy: {self.number}")
+
+    @staticmethod
+    def _opens_field(block: Block) -> bool:
+        return any(pattern.match(part.text.strip()) for part in block.parts for _, pattern in _FIELD)
+
+    def _header_lines(self, block: Block, in_related: bool) -> bool:
+        """Read the fields of a header block, line by line; whether related policies are being listed."""
+        for part in _lines_of(block):
+            text = " ".join(part.text.split())
+            lines = (part.line,)
+            name, value = next(
+                ((name, match[1].strip()) for name, pattern in _FIELD if (match := pattern.match(text))), ("", "")
+            )
+            if name and name not in self.fields:
+                self.fields[name] = value
+                self.account.taken(lines, f"{name}: {value}" if name != "related" else "related policies")
+                in_related = name == "related"
+                if in_related and value:
+                    self._relate(value, lines)
+            elif in_related and self._relate(text, lines):
+                continue
+            else:
+                self.preamble.append(Block("paragraph", (part,), lines=lines))
+                self.account.kept(lines, "header line not known")
+        return in_related
+
+    def _relate(self, text: str, lines: Sequence[int]) -> bool:
+        """Take a related policy, or the word that there is none; whether the line was either."""
+        if _NOTHING.fullmatch(text):
+            self.account.taken(lines, "related policies: none")
+            return True
+        match = re.match(r"(?P<number>[A-Z0-9][\w]*(?:[.-]\w+)*\.?\d[\w.]*)\s+(?P<title>.+)", text)
+        if match is None:
+            return False
+        self.related.append((match["number"], match["title"].strip(" –—-")))
+        self.account.taken(lines, f"related policy {match['number']}")
+        return True
+
+    def _is_layout(self, block: Block) -> bool:
+        """Whether a block is page furniture: menus, page numbers, the way back up."""
+        text = block.text
+        if block.kind not in ("paragraph", "item", "heading") or len(text) > 400:
+            return False
+        names = [
+            each.strip() for each in re.split(r"\||\n", "\n".join(part.text for part in block.parts)) if each.strip()
+        ]
+        is_menu = "|" in text and len(names) > 1 and all(each.isupper() for each in names)
+        if _LAYOUT.fullmatch(text) or is_menu:
+            self.account.layout(block.lines, "menu" if is_menu else "page furniture")
+            return True
+        return False
+
+    def _field(self, name: str) -> str:
+        value = self.fields.get(name, "").strip(" *†")
+        return "" if _NOTHING.fullmatch(value) else value
+
+    def _date(self, name: str, pivot: int) -> StatedDate | None:
+        value = self._field(name)
+        if not value:
+            return None
+        found = date_of(value, pivot)
+        if found is None or (found.day is None and name == "effective"):
+            self._ask(f"{name} {value!r} states no day: which is it?", self._lines_with(value))
+        return found
+
+    def _lines_with(self, text: str) -> tuple[int, ...]:
+        return tuple(
+            part.line
+            for block in self.pages.blocks[:60]
+            for part in _lines_of(block)
+            if text in " ".join(part.text.split())
+        )
+
+    def _publisher(self) -> str:
+        """The publisher that the document's own notice of rights names, else the one this reader is for."""
+        for block in self.pages.blocks:
+            if match := re.search(
+                r"(?:©|\(c\)|Copyright)\s*(?:\d{4}(?:\s*[-–]\s*\d{4})?,?)?\s+([A-Z][\w.&' -]{1,60}?)[.,]?\s+All rights reserved",
+                block.text,
+                re.IGNORECASE,
+            ):
+                return match[1]
+        self._ask("who publishes this document? it does not say; its layout is that of Premera")
+        return "Premera"
+
+    # ------------------------------------------------------------------ sections
+
+    def _part_sections(self, start: int) -> None:
+        heading, name, blocks = "", None, list[Block]()
+
+        def close() -> None:
+            if heading:
+                self.parts.append(_Part(heading, name, tuple(blocks)))
+            else:
+                self.preamble.extend(blocks)
+                for block in blocks:
+                    self.account.kept(block.lines, "text above the first section")
+
+        for block in self.pages.blocks[start:]:
+            if self._is_layout(block):
+                continue
+            opened = self._opens(block, name)
+            if opened is None:
+                blocks.append(block)
+                continue
+            close()
+            heading, name = opened
+            blocks = []
+            rest = self._behind_lead(block)
+            if rest is not None:
+                blocks.append(rest)
+            else:
+                self.account.taken(block.lines, f"heading of the section {name.value if name else heading}")
+        close()
+
+    def _opens(self, block: Block, current: SectionName | None) -> tuple[str, SectionName | None] | None:
+        """Heading and name of the section that a block opens, or ``None`` where it opens none."""
+        if block.kind == "heading":
+            name = self._name(block)
+            if block.level <= 2:
+                return block.text, name
+            may_open = name is not None and (
+                current not in _CLOSED or name in (SectionName.DOCUMENTATION, SectionName.CODING)
+            )
+            return (
+                (block.text, name)
+                if may_open and name not in (SectionName.INTRODUCTION, SectionName.CRITERIA)
+                else None
+            )
+        lead = re.match(r"(disclaimer|scope)\s*:", block.text, re.IGNORECASE)
+        if block.kind == "paragraph" and lead is not None:
+            return lead[1].capitalize(), _LEADS[lead[1].casefold()]
+        if (
+            block.kind == "paragraph"
+            and len(block.text) < 40
+            and _OWN_NAMES.get(heading_key(block.text)) is SectionName.DOCUMENTATION
+        ):
+            return block.text, SectionName.DOCUMENTATION
+        return None
+
+    def _name(self, block: Block) -> SectionName | None:
+        key = heading_key(block.text)
+        if key in _NOT_STANDARD:
+            return None
+        name = _OWN_NAMES.get(key)
+        if name is None and block.level <= 2 and len(key) > 4:
+            near = nearest(key, HEADINGS)
+            if near and abs(len(near) - len(key)) <= 2 and near not in _NOT_STANDARD and _letters_apart(near, key) <= 2:
+                name = HEADINGS[near]
+                self._ask(f"the heading {block.text!r} was read as {name.value!r}: is it?", block.lines)
+        return name
+
+    @staticmethod
+    def _behind_lead(block: Block) -> Block | None:
+        """A paragraph that opens a section by its first word, without that word."""
+        if block.kind != "paragraph" or ":" not in block.text:
+            return None
+        first = block.parts[0]
+        text = re.sub(r"^\s*\w+\s*:\s*", "", first.text, count=1)
+        return Block("paragraph", (Part(text, first.line), *block.parts[1:]), lines=block.lines)
+
+    def _blocks(self, name: SectionName) -> tuple[Block, ...]:
+        return tuple(block for part in self.parts if part.name is name for block in part.blocks)
+
+    def _sections(self) -> list[Section]:
+        """Every section but criteria, Coding and History, in our order; an unknown one stays behind its neighbour."""
+        order = {name: at for at, name in enumerate(SectionName)}
+        found: list[tuple[float, Section]] = []
+        done = {None, SectionName.CRITERIA, SectionName.CODING, SectionName.HISTORY}
+        place = 0.0
+        names = [part.name for part in self.parts]
+        first = [SectionName.EVIDENCE] if SectionName.EVIDENCE in names else []
+        bodies = {
+            name: self._body(name)
+            for name in (
+                *first,
+                *(each for each in names if each is not None and each not in done and each not in first),
+            )
+        }
+        unknown: dict[str, list[Block]] = {}
+        for part in self.parts:
+            if part.name is None:
+                unknown.setdefault(part.heading, []).extend(part.blocks)
+        for part in self.parts:
+            if part.name is None and part.heading in unknown:
+                blocks = unknown.pop(part.heading)
+                self._keep(blocks, part.heading)
+                found.append((place + 0.5, Section(inline(part.heading), None, Prose(render(blocks)))))
+            elif part.name is not None:
+                place = max(place, order[part.name])
+                body = bodies.pop(part.name, None)
+                if body is not None:
+                    found.append((order[part.name], Section(part.name.value, part.name, body)))
+        if self.related and SectionName.RELATED not in names:
+            listed = "\n".join(f"- {inline(number)} {inline(title)}" for number, title in self.related)
+            found.append(
+                (order[SectionName.RELATED], Section(SectionName.RELATED.value, SectionName.RELATED, Prose(listed)))
+            )
+        return [section for _, section in sorted(found, key=lambda each: each[0])]
+
+    def _keep(self, blocks: Sequence[Block], what: str) -> None:
+        for block in blocks:
+            self.account.kept(block.lines, what)
+
+    def _body(self, name: SectionName) -> Body | None:
+        """The body of a standard section; ``None`` where the source says only that there is nothing."""
+        blocks = self._blocks(name)
+        if all(_NOTHING.fullmatch(block.text) for block in blocks if block.kind != "table") and not any(
+            block.rows for block in blocks
+        ):
+            for block in blocks:
+                self.account.taken(block.lines, f"{name.value}: nothing")
+            return None
+        match name:
+            case SectionName.INTRODUCTION:
+                return self._introduction(blocks)
+            case SectionName.DISCLAIMER:
+                self._keep(blocks, name.value)
+                return Addressed((), render(blocks))
+            case SectionName.DEFINITIONS:
+                self._keep(blocks, name.value)
+                return Definitions(prose=render(blocks, tables=False))
+            case SectionName.EVIDENCE:
+                return self._evidence(blocks)
+            case SectionName.TRIALS:
+                return self._trials(blocks)
+            case SectionName.GUIDELINES:
+                return self._guidelines(blocks)
+            case SectionName.MEDICARE:
+                return self._medicare(blocks)
+            case SectionName.REGULATORY:
+                return self._regulatory(blocks)
+            case SectionName.REFERENCES:
+                references, others, doubts = read_references(blocks, self.account)
+                self.doubts += doubts
+                self._keep(others, name.value)
+                return References(references, render(others, numbers=False))
+            case _:
+                self._keep(blocks, name.value)
+                return Prose(render(blocks))
+
+    def _introduction(self, blocks: Sequence[Block]) -> Addressed:
+        audience: tuple[str, ...] = ()
+        for block in blocks:
+            if re.search(r"\bgeneral knowledge\b|\bfor (?:the )?(?:public|members)\b", block.text, re.IGNORECASE):
+                audience = ("public",)
+                self.account.taken(block.lines, "audience of the introduction: public")
+        self._keep(blocks, SectionName.INTRODUCTION.value)
+        return Addressed(audience, render(blocks))
+
+    def _evidence(self, blocks: Sequence[Block]) -> EvidenceReview:
+        reviewed = read_populations(blocks, self.account)
+        self.populations = reviewed.populations
+        self.doubts += reviewed.doubts
+        self._keep(reviewed.others, SectionName.EVIDENCE.value)
+        return EvidenceReview(reviewed.populations, render(reviewed.others))
+
+    def _trials(self, blocks: Sequence[Block]) -> Trials:
+        trials, others = [], list[Block]()
+        for block in blocks:
+            if block.rows and trial_columns(block.rows[0]) is not None:
+                table = read_trials(block.rows, self.populations, self.account)
+                trials += table.trials
+                self.doubts += table.doubts
+            elif re.match(r"table \d+\b", block.text, re.IGNORECASE) and len(block.text) < 120:
+                self.account.layout(block.lines, "caption of a table")
+            else:
+                others.append(block)
+        self._keep(others, SectionName.TRIALS.value)
+        return Trials(tuple(trials), render(others, tables=False))
+
+    def _guidelines(self, blocks: Sequence[Block]) -> Guidelines:
+        lead: list[Block] = []
+        bodies: list[tuple[Block, list[Block]]] = []
+        rule = ""
+        for block in blocks:
+            if block.kind == "heading" and block.level <= min((each.level for each, _ in bodies), default=6):
+                bodies.append((block, []))
+            elif bodies:
+                bodies[-1][1].append(block)
+            elif not rule and block.kind == "paragraph" and INCLUSION_RULE.search(block.text):
+                rule = inline(block.text)
+                self.account.taken(block.lines, "inclusion rule of the guidelines")
+            else:
+                lead.append(block)
+                self.account.kept((*block.lines,), SectionName.GUIDELINES.value)
+        guidelines = []
+        for heading, inner in bodies:
+            guideline, doubts = read_guideline(heading, inner, render(_lowered(inner)), self.account)
+            guidelines.append(guideline)
+            self.doubts += doubts
+        return Guidelines(rule, tuple(guidelines), render(lead))
+
+    def _medicare(self, blocks: Sequence[Block]) -> Medicare:
+        first = next((at for at, block in enumerate(blocks) if block.kind == "paragraph"), None)
+        if first is None:
+            self._keep(blocks, SectionName.MEDICARE.value)
+            return Medicare("", (), render(blocks, tables=False))
+        rest = [*blocks[:first], *blocks[first + 1 :]]
+        self.account.taken(blocks[first].lines, "Medicare statement")
+        self._keep(rest, SectionName.MEDICARE.value)
+        return Medicare(inline(blocks[first].text), (), render(rest, tables=False))
+
+    def _regulatory(self, blocks: Sequence[Block]) -> Regulatory:
+        needed = approval_needed(" ".join(block.text for block in blocks))
+        lines = [line for block in blocks for line in block.lines]
+        if needed is None:
+            self._ask("is approval needed to market this? the section does not say it in words we know", lines)
+        else:
+            self.account.taken(lines, f"regulatory status: approval needed: {'yes' if needed else 'no'}")
+        self._keep(blocks, SectionName.REGULATORY.value)
+        return Regulatory(needed, render(blocks))
+
+    # ------------------------------------------------------------------ criteria, coding, history, scope
+
+    def _criteria(self) -> CriteriaText:
+        section = CriteriaSection(self.account, self.title)
+        text = section.read(self._blocks(SectionName.CRITERIA))
+        self.doubts += section.doubts
+        return text
+
+    def _coding(self) -> tuple[tuple[ListedCode, ...], str]:
+        section = CodingSection(self.account)
+        left = section.read(self._blocks(SectionName.CODING))
+        self.doubts += section.doubts
+        return tuple(dict.fromkeys(section.codes)), left
+
+    def _history(self, parts: Sequence[_Part], pivot: int) -> tuple[Event, ...]:
+        events: list[Event] = []
+        for block in (block for part in parts for block in part.blocks):
+            if not block.rows:
+                self.account.kept(block.lines, "text of the History section")
+                self._ask("text stands in the history beside its table: does it state an event?", block.lines)
+                continue
+            for row in block.rows:
+                if re.match(r"date\b", row.cells[0], re.IGNORECASE) and not re.search(r"\d", " ".join(row.cells)):
+                    self.account.layout(row.lines, "heading row of the history")
+                elif len(row.cells) < 2:
+                    self._ask(f"the history row {row.cells[0][:40]!r} has no comment: what happened?", row.lines)
+                else:
+                    events.append(self._event(row.cells[0], " ".join(row.cells[1:]), pivot, row.lines))
+        return tuple(events)
+
+    def _event(self, cell: str, comment: str, pivot: int, lines: Sequence[int]) -> Event:
+        event = read_event(cell, comment, pivot, lines)
+        dates = ", ".join(
+            f"{name} {day.text}"
+            for name, day in (
+                ("row date", event.day),
+                ("approved", event.approved),
+                ("effective", event.effective),
+                ("published", event.published),
+                ("notice sent", event.notice.sent),
+            )
+            if day is not None and day.text
+        )
+        notice = "" if event.notice.days is None else f"notice days {event.notice.days}"
+        said = "; ".join(filter(None, (dates, notice, *event.says, "states a position" if event.rulings else "")))
+        self.account.taken(lines, f"history: {event.event}; {said}")
+        for question in event.doubts:
+            self.account.doubtful(lines, question)
+        return event
+
+    def _lines_of_business(self) -> Scope:
+        """The lines of business that the Scope text takes out, or limits itself to."""
+        outside: list[str] = []
+        inside: list[str] = []
+        for block in self._blocks(SectionName.SCOPE):
+            for pattern, found in ((_NOT_FOR, outside), (_ONLY_FOR, inside)):
+                for match in pattern.finditer(block.text):
+                    found += self._named_lines(match[1], block)
+        outside = list(dict.fromkeys(outside))
+        inside = [line for line in dict.fromkeys(inside) if line not in outside]
+        return Scope(tuple(inside) or None, tuple(outside)) if inside or outside else EVERYWHERE
+
+    def _named_lines(self, text: str, block: Block) -> list[str]:
+        lines = []
+        for part in re.split(r",\s*(?:and|or)?\s*|\s+(?:and|or)\s+|/", text):
+            name = re.sub(
+                r"\b(?:the|our|members?|plans?|products?|lines? of business|contracts?|any|program|enrollees)\b|\([^)]*\)",
+                " ",
+                part,
+                flags=re.IGNORECASE,
+            )
+            key = " ".join(name.split()).casefold()
+            line = normalise_line(_LINE_ALIASES.get(key, key))
+            if line is not None:
+                lines.append(line)
+                self.account.taken(block.lines, f"lines of business: {line}")
+            elif key:
+                self._ask(f"the scope names {' '.join(name.split())!r}: which line of business is it?", block.lines)
+        return lines
+
+
+_OWN_NAMES = HEADINGS | _OWN_ALIASES
+_NOT_FOR = re.compile(
+    r"\b(?:does|do) not apply to (?:members (?:of|enrolled in|with) )?([^.;]+?)(?:\.|;|$)", re.IGNORECASE
+)
+_ONLY_FOR = re.compile(
+    r"\bappl(?:y|ies) only to (?:members (?:of|enrolled in|with) )?([^.;]+?)(?:\.|;|$)", re.IGNORECASE
+)
+_LINE_ALIASES = {
+    "fep": "federal employee",
+    "federal employees": "federal employee",
+    "federal employee health benefits": "federal employee",
+    "ma": "medicare advantage",
+    "medicare supplemental": "medicare supplement",
+    "medigap": "medicare supplement",
+    "individual and family": "individual",
+    "original medicare": "medicare",
+} | {line.replace("_", " "): line for line in LINES_OF_BUSINESS}
+
+
+def _letters_apart(one: str, other: str) -> int:
+    return sum(abs(one.count(letter) - other.count(letter)) for letter in set(one) | set(other))
+
+
+def _lowered(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Headings inside one body's text as bold-free paragraphs: a heading there would open another body."""
+    return tuple(
+        Block("paragraph", block.parts, lines=block.lines) if block.kind == "heading" else block for block in blocks
+    )

@@ -1,4 +1,6 @@
-"""Six documents of the publisher's shape, written for these tests in our own words. Services, numbers and trials are invented."""
+"""Six documents of the publisher's shape, written for these tests in our own words. Services, numbers and trials are invented.
+
+The sign ⇥ stands for a tab, which editors do not show."""
 
 from __future__ import annotations
 
@@ -17,33 +19,40 @@ def header(number: str, title: str, effective: str, *more: str) -> str:
 THREE_CODES = (
     "## MEDICAL POLICY – 7.03.512\n\n## Magnetic Gut Capsules\n\n"
     "BCBSA Ref. Policy: 7.03.99*\nEffective Date: Feb. 1, 2025\nLast Revised: Jan 14, 2025\nReplaces: 7.03.511\n\n"
-    "RELATED MEDICAL POLICIES:\n\n7.03.100\tGut Lanterns\n2.09.20 Stool Chimes\n\n"
+    "RELATED MEDICAL POLICIES:\n\n7.03.100⇥Gut Lanterns\n2.09.20 Stool Chimes\n\n"
     "Select a hyperlink below to be directed to that section.\n\n[POLICY CRITERIA](#) | [CODING](#)\n\n"
     "## Introduction\n\nA capsule steered by magnets takes pictures.\n\n**Note:** This Introduction is for your general knowledge.\n\n"
     "## Policy Coverage Criteria\n\n"
-    "Service\tMedically Necessary\tInvestigational\n"
-    "Magnetic gut capsule\tMagnetic gut capsules may be considered medically necessary when ALL of the following are met:"
+    "Service⇥Medically Necessary⇥Investigational\n"
+    "Magnetic gut capsule⇥Magnetic gut capsules may be considered medically necessary when ALL of the following are met:"
     "<br>• Iron is low<br>• Endoscopy found ANY of the following:<br>◦ a hidden bleed<br>◦ nothing at all"
-    "\tMagnetic gut capsules are considered investigational for all other indications.\n"
-    "Capsule tether\t\tA capsule tether is considered investigational.\n"
-    "Singing capsule\tSinging capsules are considered not medically necessary.\n\n"
-    "## Coding\n\nCode\tDescription\n<b>HCPCS</b>\t\nC9901\tgut capsule, steered\n<b>CDT</b>\t\nD9912\tcapsule tether\n"
-    "<b>CPT</b>\t\n0999T\tsinging capsule\n\n"
+    "⇥Magnetic gut capsules are considered investigational for all other indications.\n"
+    "Capsule tether⇥⇥A capsule tether is considered investigational.\n"
+    "Singing capsule⇥Singing capsules are considered not medically necessary.\n\n"
+    "## Coding\n\nCode⇥Description\n<b>HCPCS</b>⇥\nC9901⇥gut capsule, steered\n<b>CDT</b>⇥\nD9912⇥capsule tether\n"
+    "<b>CPT</b>⇥\n0999T⇥singing capsule\n\n"
     "## Regulatory Status\n\nTwo capsules were cleared for marketing by the FDA through the 510(k) process in 2021.\n\n"
-    "## History\n\nDate\tComments\n"
-    "02/01/24\tNew policy, approved January 9, 2024. Magnetic gut capsules are considered investigational.\n"
-    "07/01/24\tCoding update. Added HCPCS code C9901 effective July 1, 2024; removed HCPCS code C9900.\n"
-    "02/01/25\tAnnual Review, approved January 14, 2025. Policy updated with literature review through November 4, 2024; "
-    "references 3 and 4 added. Criteria changed: capsules now have conditions.\n" + TAIL.format(lines="Medicaid or Medicare Advantage")
+    "## History\n\nDate⇥Comments\n"
+    "02/01/24⇥New policy, approved January 9, 2024. Magnetic gut capsules are considered investigational.\n"
+    "07/01/24⇥Coding update. Added HCPCS code C9901 effective July 1, 2024; removed HCPCS code C9900.\n"
+    "02/01/25⇥Annual Review, approved January 14, 2025. Policy updated with literature review through November 4, 2024; "
+    "references 3 and 4 added. Criteria changed: capsules now have conditions.\n"
+    + TAIL.format(lines="Medicaid or Medicare Advantage")
 )
 
 # Two criteria tables, criteria with bullets on lines of their own, and diagnoses with a range.
 TWO_TABLES = (
-    header("1.02.007", "Warm Boots for Cold Feet", "October 1, 2023", "Last Revised: September 12, 2023", "BCBSA Ref. Policy: N/A")
+    header(
+        "1.02.007",
+        "Warm Boots for Cold Feet",
+        "October 1, 2023",
+        "Last Revised: September 12, 2023",
+        "BCBSA Ref. Policy: N/A",
+    )
     + """## Policy Coverage Criteria
 
-Device	Medical Necessity
-Warm boots	Warm boots may be considered medically necessary when at least two of the following are met:
+Device⇥Medical Necessity
+Warm boots⇥Warm boots may be considered medically necessary when at least two of the following are met:
 * The feet stay below 20 degrees for an hour
 * Two pairs of socks failed
 * Either of the following:
@@ -52,8 +61,8 @@ Warm boots	Warm boots may be considered medically necessary when at least two of
 
 Warm boots are considered not medically necessary when the above criteria are not met.
 
-Device	Investigational
-Boot lamps	Boot lamps are considered experimental, investigational, or unproven.
+Device⇥Investigational
+Boot lamps⇥Boot lamps are considered experimental, investigational, or unproven.
 
 Boot songs are not considered medically necessary.
 
@@ -61,13 +70,13 @@ Boot songs are not considered medically necessary.
 
 ## Coding
 
-Code	Description
-<b>HCPCS</b>	
-L9998	warm boot, pair
-<b>ICD-10-CM codes that support medical necessity</b>	
-R20.9	cold feet
-R21-R23	a range
-M79.1x	a family
+Code⇥Description
+<b>HCPCS</b>⇥
+L9998⇥warm boot, pair
+<b>ICD-10-CM codes that support medical necessity</b>⇥
+R20.9⇥cold feet
+R21-R23⇥a range
+M79.1x⇥a family
 
 ## History
 
@@ -80,7 +89,13 @@ M79.1x	a family
 
 # No trials, other headings, a guideline against, an unknown section, conditions in prose.
 NO_TRIALS = (
-    header("11.04.003", "Moon Lamps in the Treatment of Restless Sleep", "May 1, 2022", "Last Revised: April 5, 2022", "Replaces: N/A")
+    header(
+        "11.04.003",
+        "Moon Lamps in the Treatment of Restless Sleep",
+        "May 1, 2022",
+        "Last Revised: April 5, 2022",
+        "Replaces: N/A",
+    )
     + """## Policy
 
 Moon lamps are considered investigational except for adults who sleep under two hours. When two lamps failed, a third lamp is considered not medically necessary.
@@ -122,8 +137,8 @@ A lamp determination was withdrawn in 2015.
 
 ## History
 
-Date	Comments
-05/01/22	New policy, add to Therapy section. Approved April 5, 2022. Moon lamps are considered investigational.
+Date⇥Comments
+05/01/22⇥New policy, add to Therapy section. Approved April 5, 2022. Moon lamps are considered investigational.
 """
     + TAIL.format(lines="Medicare Supplement")
 )
@@ -137,26 +152,26 @@ Paper splints are considered not medically necessary.
 
 ## Coding
 
-Code	Description
-<b>CPT</b>	
-29998	paper splint, short
-29999	paper splint, long
+Code⇥Description
+<b>CPT</b>⇥
+29998⇥paper splint, short
+29999⇥paper splint, long
 
 ## History
 
-Date	Comments
-12/01/24	Title changed from Card Splints to Paper Splints, approved November 12, 2024.
-06/01/23	Policy renumbered; replaces 8.01.054.
-03/01/23	Reinstated policy, approved February 2, 2023, effective June 1, 2023. Paper splints are considered not medically necessary.
-10/01/22	Policy retired, approved September 6, 2022.
-04/01/22	Code 29999 added (effective January 1, 2022).
-02/15/22	Withdrew the change announced 12/01/21.
-12/01/21	Notification of change posted December 1, 2021: paper splints are considered investigational effective March 10, 2022 after a 60-day member notice.
-10/20201	Literature search done, no change in policy statement.
-07/01/19	Interim review, approved Febuary 31, 2019. Position changed.
-05/11	Minor update.
-03/01/98	Annually reviewed. No policy change.
-02/01/97	Adopted policy. Paper splints may be considered medically necessary.
+Date⇥Comments
+12/01/24⇥Title changed from Card Splints to Paper Splints, approved November 12, 2024.
+06/01/23⇥Policy renumbered; replaces 8.01.054.
+03/01/23⇥Reinstated policy, approved February 2, 2023, effective June 1, 2023. Paper splints are considered not medically necessary.
+10/01/22⇥Policy retired, approved September 6, 2022.
+04/01/22⇥Code 29999 added (effective January 1, 2022).
+02/15/22⇥Withdrew the change announced 12/01/21.
+12/01/21⇥Notification of change posted December 1, 2021: paper splints are considered investigational effective March 10, 2022 after a 60-day member notice.
+10/20201⇥Literature search done, no change in policy statement.
+07/01/19⇥Interim review, approved Febuary 31, 2019. Position changed.
+05/11⇥Minor update.
+03/01/98⇥Annually reviewed. No policy change.
+02/01/97⇥Adopted policy. Paper splints may be considered medically necessary.
 """
     + TAIL.format(lines="Medicare Advantage")
 )
@@ -166,14 +181,14 @@ NOTICE_PENDING = (
     header("2.05.010", "Copper Bracelets", "January 1, 2025", "Last Revised: December 10, 2024")
     + """## Policy Coverage Criteria
 
-Treatment	Investigational
-Copper bracelets	Copper bracelets are considered investigational.
+Treatment⇥Investigational
+Copper bracelets⇥Copper bracelets are considered investigational.
 
 ## Coding
 
-Code	Description
-<b>HCPCS</b>	
-A9997	bracelet of copper
+Code⇥Description
+<b>HCPCS</b>⇥
+A9997⇥bracelet of copper
 
 ## Description
 
@@ -181,9 +196,9 @@ A bracelet is worn at the wrist.
 
 ## History
 
-Date	Comments
-01/01/25	New policy, approved December 10, 2024. Copper bracelets are considered investigational. HCPCS code A9997 added.
-04/01/25	Interim Review, approved March 11, 2025, effective July 3, 2025, following a 90-day provider notification. Copper bracelets are considered cosmetic.
+Date⇥Comments
+01/01/25⇥New policy, approved December 10, 2024. Copper bracelets are considered investigational. HCPCS code A9997 added.
+04/01/25⇥Interim Review, approved March 11, 2025, effective July 3, 2025, following a 90-day provider notification. Copper bracelets are considered cosmetic.
 """
     + TAIL.format(lines="Medicare Advantage")
 )
@@ -211,24 +226,27 @@ For adults who have wax ears who receive ear bells, the evidence includes a syst
 
 ## Ongoing and Unpublished Clinical Trials
 
-NCT No.	Trial Name	Planned Enrollment	Completion Date
-<b>Ongoing</b>			
-[NCT09000001](https://clinicaltrials.gov/ct2/show/NCT09000001)	Bells for Wax in Both Ears	1,200	Jan 2026
-NCT09000002	Candles, Bells and Silence	NR	sometime (suspended)
+NCT No.⇥Trial Name⇥Planned Enrollment⇥Completion Date
+<b>Ongoing</b>⇥⇥⇥
+[NCT09000001](https://clinicaltrials.gov/ct2/show/NCT09000001)⇥Bells for Wax in Both Ears⇥1,200⇥Jan 2026
+NCT09000002⇥Candles, Bells and Silence⇥NR⇥sometime (suspended)
 
 ## History
 
-Date	Comments
-08/01/24	New policy, approved July 9, 2024. Ear candles and ear bells are considered cosmetic.
+Date⇥Comments
+08/01/24⇥New policy, approved July 9, 2024. Ear candles and ear bells are considered cosmetic.
 """
     + TAIL.format(lines="Medicare Advantage")
 )
 
 SIX = {
-    "three codes": THREE_CODES,
-    "two tables": TWO_TABLES,
-    "no trials": NO_TRIALS,
-    "twelve rows": TWELVE_ROWS,
-    "notice pending": NOTICE_PENDING,
-    "two services": TWO_SERVICES,
+    name: text.replace("⇥", "\t")
+    for name, text in {
+        "three codes": THREE_CODES,
+        "two tables": TWO_TABLES,
+        "no trials": NO_TRIALS,
+        "twelve rows": TWELVE_ROWS,
+        "notice pending": NOTICE_PENDING,
+        "two services": TWO_SERVICES,
+    }.items()
 }

@@ -63,7 +63,7 @@ def _criteria(lines: list[str], chance: Random) -> list[str]:
             number = item[2].rstrip(".)") if marker[0] == "n" else "1"
             shown = marker if marker in "-*+" else number + marker[-1]
             gap = " " * (max(1, _width(marker) - len(shown)))
-            made.append(f"{' ' * margin}{shown}{gap}{item[3]}{chance.choice(['', '  '])}")
+            made.append(f"{' ' * margin}{shown}{gap}{item[3]}")
             continue
         open_lists = []
         if _RULE_LINE.match(line) and made[-1] == "" and _RULE_LINE.match(made[-2]) and chance.random() < 0.5:

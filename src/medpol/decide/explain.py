@@ -34,9 +34,10 @@ from medpol.decide.one import (
     provision_result,
     settle,
     shown_value,
+    with_dimension,
 )
 from medpol.decide.rows import Literal, LiteralKind, Node, PlanVersion
-from medpol.decide.smallest import missing_sets, would_change_sets
+from medpol.decide.smallest import asks_enrolment, missing_sets, would_change_sets
 from medpol.decide.voices import Result, speaks_in
 from medpol.library.settings import AdjustmentRow
 from medpol.lifecycle import Status, standing
@@ -214,20 +215,13 @@ class _Writer:
         )
 
     def _branch_position(self, value: str, settled: Settled) -> Position | None:
-        writer = _Writer(
-            self.desk,
-            replace(self.case, **{self.settled.waiting_for or "state": value}),
-            self.known_on,
-            settled,
-            self.known,
-            False,
-        )
-        return writer.position
+        case = with_dimension(self.case, self.settled.waiting_for or "", value)
+        return _Writer(self.desk, case, self.known_on, settled, self.known, False).position
 
     def _said(self, answers: Iterable[PolicyAnswer]) -> Iterable[tuple[Position, CitedSentence, JudgedRule]]:
         """Every position that some rule states on some completion, with the sentence that states it."""
         for answer in answers:
-            for judged in answer.rules:
+            for judged in answer.speaking:
                 if judged.rule.only_authorizes or judged.when == NOT_MET:
                     continue
                 for truth in (MET, NOT_MET) if judged.truth == UNKNOWN else (judged.truth,):
@@ -282,7 +276,7 @@ class _Writer:
                 if code.role.value == "excludes"
             ]
         cited: list[CitedSentence] = []
-        for judged in answer.rules:
+        for judged in answer.speaking:
             if judged.rule.only_authorizes or judged.when == NOT_MET:
                 continue
             rule = judged.rule.row
@@ -384,7 +378,7 @@ class _Writer:
         """One node for each rule that was judged, with its When, criteria and unless below it."""
         trees = []
         for answer in self.settled.policies if self.settled.waiting_for is None else ():
-            for judged in answer.rules:
+            for judged in answer.speaking:
                 rule = judged.rule.row
                 nodes = [node for node in (rule.when_node, rule.criteria_node, rule.unless_node) if node is not None]
                 parts = tuple(self._node(node, judged, answer) for node in nodes)
@@ -493,9 +487,13 @@ class _Writer:
             each.provision.row.when is not None for each in self.settled.provisions
         )
         excludes = any(
-            code.role.value == "excludes" for answer in self.settled.policies for code in answer.version.row.codes
+            code.role.value == "excludes"
+            for answer in self.settled.policies
+            if answer.was_judged
+            for code in answer.version.row.codes
         )
-        if reads or (excludes and rules) or self.key == "diagnosis-outside":
+        study = any(asks_enrolment(judged) for judged in rules)
+        if reads or study or excludes:
             return None
         if self.key in _BY_OTHERS:
             return "a contract or mandate decides it, whatever is documented"
@@ -526,7 +524,7 @@ class _Writer:
         rules = [
             (answer, judged)
             for answer in self.settled.policies
-            for judged in answer.rules
+            for judged in answer.speaking
             if judged.rule.only_authorizes
         ]
         truths = [
@@ -714,7 +712,7 @@ def _plain(text: str) -> str:
 
 
 def _readings(answer: PolicyAnswer) -> Iterable[str]:
-    for judged in answer.rules:
+    for judged in answer.speaking:
         if judged.rule.row.qualifier and judged.when != NOT_MET and not judged.rule.only_authorizes:
             yield f'"{judged.rule.row.qualifier}" is read by no expression: answered for the whole code'
 

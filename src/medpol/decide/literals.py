@@ -37,7 +37,8 @@ def truth_of(bit: int) -> Truth:
 class Known:
     """What is known of one case while it is decided. ``facts`` holds documented and built-in facts by name.
 
-    ``complete`` names groups and observation facts whose history is supposed whole, whatever the case says of the rest.
+    ``complete`` names groups and observation facts whose history is supposed whole, whatever the case says of the rest;
+    ``forgotten`` names facts that are supposed undocumented, complete record or not.
     """
 
     day: date
@@ -53,6 +54,7 @@ class Known:
     plan_year: tuple[int, int] | None = None
     birth_date: date | None = None
     complete: frozenset[str] = frozenset()
+    forgotten: frozenset[str] = frozenset()
     malformed_diagnosis: bool = False
 
 
@@ -196,7 +198,9 @@ def _yes_no(name: str) -> Judge:
     def judge(known: Known) -> int:
         value = known.facts.get(name)
         if value is None:
-            return NOT_MET if known.records and record_is_complete(name, known.records) else UNKNOWN
+            if known.records and name not in known.forgotten and record_is_complete(name, known.records):
+                return NOT_MET
+            return UNKNOWN
         return MET if value else NOT_MET
 
     return judge
@@ -309,7 +313,8 @@ def _age(literal: Literal) -> Judge:
         value = known.facts.get(name)
         if value is None:
             return UNKNOWN
-        constants = [_constant(each) for each in literal.values] or [_age_constant(literal, known)]
+        constants: list[Quantity | date | None] = [_constant(each) for each in literal.values]
+        constants = constants or [_age_constant(literal, known)]
         comparison = "=" if literal.values else literal.comparison
         found = [UNKNOWN if each is None else compare_age(value, comparison, each, known.day) for each in constants]  # type: ignore[arg-type]
         return MET if MET in found else UNKNOWN if UNKNOWN in found else NOT_MET

@@ -330,6 +330,12 @@ class PolicyAnswer:
     results: frozenset[Result]
     rules: tuple[JudgedRule, ...] = ()
     outside: int = NOT_MET
+    was_judged: bool = False
+
+    @property
+    def speaking(self) -> tuple[JudgedRule, ...]:
+        """The rules that take part: none where every diagnosis is outside."""
+        return () if self.outside == MET else self.rules
 
     @property
     def is_settled(self) -> bool:
@@ -478,10 +484,10 @@ def _policy(
     if dispatch is None:
         return PolicyAnswer(policy, version, _NO_RULE)
     outside = version.outside(known)
-    if outside == MET:
-        return PolicyAnswer(policy, version, _OUTSIDE, (), outside)
     judged, results = judge_rules(dispatch, known)
-    return PolicyAnswer(policy, version, results | _OUTSIDE if outside == UNKNOWN else results, judged, outside)
+    if outside != NOT_MET:
+        results = _OUTSIDE if outside == MET else results | _OUTSIDE
+    return PolicyAnswer(policy, version, results, judged, outside, True)
 
 
 _NO_RULE = frozenset({Result(Outcome.NOT_ADDRESSED, "no-rule-applies")})
@@ -786,7 +792,7 @@ def _could_act(row: PlanProvision, case: Case, known_on: date, groups: frozenset
 
 
 def _branched(desk: Desk, case: Case, known_on: date, known: Known, dimension: str, values: Sequence[str]) -> Settled:
-    branches = tuple((value, _settle(desk, replace(case, **{dimension: value}), known_on, known)) for value in values)
+    branches = tuple((value, _settle(desk, with_dimension(case, dimension, value), known_on, known)) for value in values)
     results = frozenset().union(*(settled.results for _, settled in branches))
     outcomes = {settled.outcome for _, settled in branches}
     first = min((settled for _, settled in branches), key=lambda settled: "out-of-scope" in settled.reason_key)
@@ -795,6 +801,19 @@ def _branched(desk: Desk, case: Case, known_on: date, known: Known, dimension: s
             return Settled(results, first.policies, first.provisions, first.sources, first.waiting_for, first.branches)
         return Settled(first.results, first.policies, first.provisions, first.sources)
     return Settled(results, first.policies, first.provisions, first.sources, dimension, branches)
+
+
+def with_dimension(case: Case, dimension: str, value: str) -> Case:
+    """The case as if it stated its line of business, state, plan or funding."""
+    match dimension:
+        case "line_of_business":
+            return replace(case, line_of_business=value)
+        case "state":
+            return replace(case, state=value)
+        case "plan":
+            return replace(case, plan=value)
+        case _:
+            return replace(case, funding=value)
 
 
 def shown_value(value: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from medpol.decide.identity import canonical_value
 from medpol.decide.literals import MET, NOT_MET, UNKNOWN, Groups, Known, record_is_complete, with_gates
 from medpol.decide.one import Desk, JudgedRule, Settled, settle
+from medpol.decide.plan import ENROLLED
 from medpol.decide.rows import Literal, LiteralKind, ValueKind
 from medpol.decide.values import histories_for, values_for
 from medpol.decide.voices import resolve
@@ -23,7 +24,7 @@ from medpol.model.contract import Effect
 from medpol.model.determination import Asked, WouldChange
 from medpol.model.facts import Event
 from medpol.model.policy import CodeRole
-from medpol.model.positions import Outcome
+from medpol.model.positions import CoveragePosition, Outcome
 from medpol.model.quantities import Quantity
 
 MAXIMUM_SETS = 64
@@ -42,7 +43,7 @@ class Item:
     literals: list[Literal] = field(default_factory=list)
     groups: tuple[str, ...] = ()
     is_question: bool = False
-    values: list[Any] = field(default_factory=list)
+    values: Sequence[Any] = ()
     codings: tuple[Groups, ...] = ()
 
     def given(self, known: Known) -> bool:
@@ -92,9 +93,10 @@ class Item:
                 complete=known.complete - set(self.groups),
                 incomplete_for=(*known.incomplete_for, *self.groups),
             )
-        changes: dict[str, Any] = {"facts": {name: value for name, value in known.facts.items() if name != self.name}}
-        if self.name not in known.facts and known.records:
-            changes["records"] = tuple(each for each in known.records if not record_is_complete(self.name, (each,)))
+        changes: dict[str, Any] = {
+            "facts": {name: value for name, value in known.facts.items() if name != self.name},
+            "forgotten": known.forgotten | {self.name},
+        }
         if self.name == "service.units":
             changes["units"] = None
         return _copy(known, **changes)
@@ -150,20 +152,27 @@ def items_of(desk: Desk, settled: Settled, known: Known) -> list[Item]:
                 ),
             )
             item.literals.append(literal)
+    if any(asks_enrolment(judged) for answer in settled.policies for judged in answer.rules):
+        items[ENROLLED] = Item(ENROLLED, "Is the member enrolled in the study that the position asks for?", values=(True, False))
     excluding = [
         code
         for answer in settled.policies
         for code in answer.version.row.codes
         if code.role is CodeRole.EXCLUDES and code.pattern is not None
     ]
-    if excluding and "diagnosis" not in items and any(answer.rules or answer.outside for answer in settled.policies):
+    if excluding and "diagnosis" not in items and any(answer.was_judged for answer in settled.policies):
         items["diagnosis"] = Item("diagnosis", "Which diagnoses is the service for?")
     for item in items.values():
-        item.values = _values(item, known)
+        item.values = _values(item, known) if item.literals else item.values
         if item.name == "diagnosis":
             codes = tuple(code.pattern.text for code in excluding[:1] if code.pattern is not None)
             item.values = [*(item.values or [("Z99",)]), *([codes] if codes else [])]
-    return list(items.values())
+    return sorted(items.values(), key=lambda item: item.name != ENROLLED)
+
+
+def asks_enrolment(judged: JudgedRule) -> bool:
+    row = judged.rule.row
+    return CoveragePosition.EVIDENCE_DEVELOPMENT in (row.position.canonical, None if row.otherwise is None else row.otherwise.canonical)
 
 
 def _names(literal: Literal, joined: dict[tuple[str, ...], tuple[str, ...]]) -> list[str]:
@@ -187,7 +196,7 @@ def _joined_groups(literals: Iterable[Literal]) -> dict[tuple[str, ...], tuple[s
     return {groups: tuple(next(each for each in sets if set(groups) <= set(each))) for groups in held}
 
 
-def _values(item: Item, known: Known) -> list[Any]:
+def _values(item: Item, known: Known) -> Sequence[Any]:
     if item.is_question:
         return [True, False]
     if item.groups:
@@ -250,7 +259,11 @@ class _Search:
         for at in free:
             if self.items[at].given(self.known) or self.items[at].groups:
                 relaxed = self.items[at].forget(relaxed)
-        if relaxed is not self.known and not self.possible(relaxed) & self.targets:
+        worlds = [relaxed]
+        for at in free:
+            if self.items[at].name == ENROLLED:  # its absence is read as a no, so both values are tried
+                worlds = [self.items[at].put(relaxed, value) for value in self.items[at].values]
+        if (relaxed is not self.known or len(worlds) > 1) and not any(self.possible(each) & self.targets for each in worlds):
             return False
         return any(self._could_be_certain(target, free) for target in self.targets)
 
@@ -269,15 +282,15 @@ class _Search:
                 return True
             rules = [judged for judged in answer.rules if not judged.rule.only_authorizes]
             ends = [self._ends(judged, target, names, groups) for judged in rules]
-            if any(says and when_holds for says, when_holds, _ in ends):
+            if any(says and when_holds for says, _, when_holds, _ in ends):
                 return True
-            # rules whose Whens stay unknown settle a case only where each of them says the same
-            if all(says for says, _, when_may_hold in ends if when_may_hold):
+            # rules whose Whens stay unknown settle a case only where each of them says the same, or is silent
+            if all(says or silent for says, silent, _, when_may_hold in ends if when_may_hold):
                 return True
         return False
 
-    def _ends(self, judged: JudgedRule, target: Outcome, names: set[str], groups: set[str]) -> tuple[bool, bool, bool]:
-        """Whether the rule could be certain of the outcome, its When certain to hold, and its When still possible."""
+    def _ends(self, judged: JudgedRule, target: Outcome, names: set[str], groups: set[str]) -> tuple[bool, bool, bool, bool]:
+        """Whether the rule could be certain of the outcome, or silent, its When certain to hold, and still possible."""
         row = judged.rule.row
         loose = 0
         for at, literal in enumerate(row.literals):
@@ -295,11 +308,13 @@ class _Search:
         reachable = [truth for truth, bits in ((MET, best), (NOT_MET, worst)) if judged.rule.truth(*bits) == truth]
         voices = judged.rule.voices
         sure = [voice for truth in reachable for voice in voices[truth]]
-        if len({resolve(voice, False).outcome for voice in voices[UNKNOWN]}) == 1:
-            sure += voices[UNKNOWN]  # whichever way it settles, it says one outcome
+        for is_enrolled in (False, True):
+            if len({resolve(voice, is_enrolled).outcome for voice in voices[UNKNOWN]}) == 1:
+                sure += voices[UNKNOWN]  # whichever way it settles, it says one outcome
         wanted = {resolve(voice, is_enrolled).outcome for voice in sure for is_enrolled in (False, True)}
         says = target in wanted or (target is Outcome.REFER and bool(wanted))
-        return says, judged.rule.when(*best) == MET, judged.rule.when(*best) != NOT_MET
+        silent = any(resolve(voice, False).positions == frozenset() for voice in sure)
+        return says, silent, judged.rule.when(*best) == MET, judged.rule.when(*best) != NOT_MET
 
     def _try(self, chosen: tuple[int, ...]) -> None:
         values = self._assign(chosen, 0, self._start(chosen), ())
@@ -321,7 +336,8 @@ class _Search:
             self.cut_off = True
             return None
         possible = self.possible(known)
-        if not possible & self.targets:
+        waits_for_enrolment = at < len(chosen) and self.items[chosen[at]].name == ENROLLED
+        if not possible & self.targets and not waits_for_enrolment:
             return None
         if at == len(chosen):
             return values if len(possible) == 1 else None
@@ -342,6 +358,9 @@ def missing_sets(
     """For a case that waits: the smallest sets of facts and questions that could make it covered, else settle it."""
     items = [item for item in items_of(desk, settled, known) if not item.given(known)]
     possible = {result.outcome for result in settled.results}
+    for item in items:
+        if item.name == ENROLLED:
+            possible |= {result.outcome for result in settle(desk, case, known_on, item.put(known, True)).results}
     targets = frozenset({Outcome.COVERED}) if Outcome.COVERED in possible else _SETTLED
     search = _searched(desk, case, known_on, known, settled, items, targets)
     if not search.found and targets != _SETTLED:

@@ -21,7 +21,7 @@ _OTHER_TEXT = "(other)"
 _OTHER_CODE = "Z99"
 
 
-def values_for(name: str, literals: Sequence[Literal], day: date) -> list[FactValue]:
+def values_for(name: str, literals: Sequence[Literal], day: date) -> Sequence[FactValue]:
     """Values of the fact ``name``, of which every literal that reads it sees each of its cells."""
     own = [literal for literal in literals if literal.fact == name]
     first = next(iter(own), None)
@@ -94,6 +94,11 @@ def _quantities(literals: Sequence[Literal], name: str, unit: str | None) -> Ite
         literal.fact == name for literal in literals
     )
     ordered = sorted(dict.fromkeys(cuts), key=lambda each: _base(each)[0])
+    if len({cut.unit for cut in ordered}) > 1:
+        # thresholds whose units convert by bounds may overlap: step out on both sides of each
+        for cut in ordered:
+            yield from _below(cut, whole)
+            yield Quantity(cut.number + 1, cut.unit)
     yield from _below(ordered[0], whole)
     for at, cut in enumerate(ordered):
         yield cut

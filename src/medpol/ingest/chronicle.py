@@ -14,7 +14,7 @@ from datetime import date
 
 from medpol.ingest.escape import inline
 from medpol.ingest.published import CodeChange, Event
-from medpol.ingest.wording import ruling, sentences
+from medpol.ingest.wording import position_in, ruling, sentences
 from medpol.model.codes import CodeSystems
 from medpol.model.dates import StatedDate
 from medpol.model.policy import Notice
@@ -132,7 +132,7 @@ _EVENTS: tuple[tuple[str, str], ...] = (
     ("interim review", r"\binterim (?:review|update)|\boff-cycle|\bminor update|\bpolicy (?:reviewed|updated)\b"),
     ("notification", r"\bnotification\b|\bnotice\b"),
     ("drug update", r"\b(?:drug|product|brand|medication)s? (?:\w+ )?(?:was |were )?(?:add|remov|preferred)|\b(?:add|remov|mov)\w* .{0,40}\b(?:drug|preferred|non-preferred|medication)"),
-    ("coding update", r"\bcod(?:ing|es?) (?:update|change|correction|review|added|removed|deleted)|\b(?:add|remov|delet|updat|terminat|new)\w* (?:\w+ ){0,3}codes?\b|\bupdat\w+ (?:the )?coding"),
+    ("coding update", r"\bcodes?\b[^.;]{0,80}\b(?:added|removed|deleted|terminated|discontinued)|\bcod(?:ing|es?) (?:update|change|correction|review|added|removed|deleted)|\b(?:add|remov|delet|updat|terminat|new)\w* (?:\w+ ){0,3}codes?\b|\bupdat\w+ (?:the )?coding"),
     ("literature update", r"\bliterature (?:review |search )?update|\bupdat\w+ (?:with )?(?:the )?literature|\breferences? (?:updat|add)|\bliterature (?:search|review)\b"),
 )  # fmt: skip
 _COMPILED = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _EVENTS)
@@ -155,7 +155,7 @@ _VERBS: tuple[tuple[str, str], ...] = (
     ("effective", r"\b(?:effective|takes? effect|took effect|in effect|in force|beginning|starting|implemented|implementation)\b"),
     ("sent", r"\b(?:sent|mailed|given|notified)\b"),
     ("published", r"\b(?:published|posted|issued)\b"),
-    ("other", r"\b(?:reviewed|revised|review|printed|dated|scheduled|until|before|after|prior to)\b"),
+    ("other", r"\b(?:reviewed|revised|review|printed|dated|scheduled|until|before|after|prior to|announced)\b"),
     ("effective", r"\b(?:archived|retired|terminated|superseded|replaced|reinstated|ended)\b"),
 )  # fmt: skip
 _CODES = re.compile(r"\bcodes?\b", re.IGNORECASE)
@@ -186,11 +186,10 @@ def _verb(lead: str) -> str:
 
 
 def _is_of_codes(lead: str) -> bool:
-    """Whether the words in front of a date speak of codes: "new codes effective", "CPT code 00000 effective"."""
-    inside = lead.rsplit("(", 1)[-1] if lead.count("(") > lead.count(")") else lead
+    """Whether the words in front of a date, since the last one, speak of codes: "CPT code 00000 effective"."""
+    tail = lead.rsplit("(", 1)[-1] if lead.count("(") > lead.count(")") else lead
     return (
-        _CODES.search(inside) is not None
-        and re.search(r"\b(?:effective|valid|as of)\b", inside, re.IGNORECASE) is not None
+        _CODES.search(lead) is not None and re.search(r"\b(?:effective|valid|as of)\b", tail, re.IGNORECASE) is not None
     )
 
 
@@ -394,13 +393,11 @@ def read_event(cell: str, comment: str, pivot: int, lines: Sequence[int]) -> Eve
 
 
 def _statement_words(text: str) -> str:
-    """A sentence without the label in front of the statement that it quotes."""
-    return re.sub(
-        r"^(?:(?:new |revised )?policy statements?|statement|position)(?: (?:added|revised|changed|updated)(?: to)?)?\s*:\s*",
-        "",
-        text,
-        flags=re.IGNORECASE,
-    )
+    """A sentence that quotes the statement, without what announces it and without the day from which it holds."""
+    announced = re.fullmatch(r"[^:]{3,120}:\s+(.+)", text, re.DOTALL)
+    if announced is not None and position_in(announced[1]) is not None:
+        text = announced[1][0].upper() + announced[1][1:]
+    return re.sub(r",?\s+(?:effective|beginning|starting)\s+(?:on\s+)?(?=[A-Z][a-z]+\.? \d|\d).*$", ".", text)
 
 
 def _says_changed(words: str) -> bool:

@@ -23,7 +23,33 @@ from medpol.ingest.wording import (
 from medpol.model.criteria import rule_name
 
 _HEAD_WORDS = frozenset(
-    ["treatment", "treatments", "service", "services", "procedure", "procedures", "condition", "conditions", "indication", "indications", "drug", "drugs", "device", "devices", "test", "tests", "technology", "therapy", "item", "items", "criteria", "coverage", "policy", "description", "requirement"]
+    [
+        "treatment",
+        "treatments",
+        "service",
+        "services",
+        "procedure",
+        "procedures",
+        "condition",
+        "conditions",
+        "indication",
+        "indications",
+        "drug",
+        "drugs",
+        "device",
+        "devices",
+        "test",
+        "tests",
+        "technology",
+        "therapy",
+        "item",
+        "items",
+        "criteria",
+        "coverage",
+        "policy",
+        "description",
+        "requirement",
+    ]
 )
 _SPLIT = re.compile(rf"\n|(?:^|(?<=\s))(?=[{INNER_BULLETS}] )")
 _MARKED = re.compile(rf"(?P<mark>[{INNER_BULLETS}*+-]|\d{{1,2}}[.)]|[a-z][.)])\s+(?P<words>\S.*)", re.DOTALL)

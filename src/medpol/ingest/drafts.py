@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 
 from medpol.ingest.escape import inline, prose, slug
 from medpol.ingest.published import CodeChange, CriteriaText, Event, Item, ListedCode, Published, Ruling
@@ -28,6 +29,7 @@ from medpol.model.policy import (
     Section,
     SectionName,
 )
+from medpol.model.positions import CoveragePosition
 
 RIGHTS = "the publisher's own words, all rights reserved by the publisher; not for display, download or export"
 _SYSTEMS = CodeSystems()
@@ -53,7 +55,7 @@ class _State:
 
 
 def drafts_of(published: Published) -> tuple[Draft, ...]:
-    """The drafts, oldest known first. Without a single dated row, one draft of the text itself."""
+    """The drafts in the order of their paths. Without a single dated row, one draft of the text itself."""
     return _Drafter(_with_criteria(published)).drafts()
 
 
@@ -88,7 +90,7 @@ class _Drafter:
             held[first, version.known_from] = Draft("", version)
         if not held:
             return self._text_alone()
-        return tuple(self._placed(held))
+        return tuple(sorted(self._placed(held), key=lambda draft: draft.path))
 
     def _placed(self, held: dict[tuple[date, date | None], Draft]) -> Iterable[Draft]:
         folder = slug(self.published.policy)
@@ -337,9 +339,7 @@ class _Drafter:
 def in_known_order(events: Sequence[Event]) -> tuple[Event, ...]:
     """The rows as they became known: by their date, and as printed (from the oldest) where that does not tell."""
     days = [event.day.day for event in events if event.day.day is not None]
-    falls = (
-        len(days) > 1 and days[0] > days[-1] and all(one >= other for one, other in zip(days, days[1:], strict=False))
-    )
+    falls = len(days) > 1 and days[0] > days[-1] and all(one >= other for one, other in pairwise(days))
     printed = list(events[::-1] if falls else events)
     last = date.min
     keyed = []
@@ -399,7 +399,7 @@ def _services(rulings: Iterable[Ruling]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(service for one in rulings for service in one.services))
 
 
-def _declared(rulings: Iterable[Ruling]) -> tuple[tuple[str, object], ...]:
+def _declared(rulings: Iterable[Ruling]) -> tuple[tuple[str, CoveragePosition], ...]:
     return tuple(dict.fromkeys(pair for one in rulings for pair in one.declared))
 
 

@@ -26,7 +26,10 @@ from medpol.model.evidence import (
 )
 from medpol.text.evidence import cited
 
-_COUNTS = {word: at for at, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)}
+_COUNTS = {
+    word: at
+    for at, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)
+}
 _PEOPLE = "individuals|patients|people|participants|subjects|adults|children|women|men"
 
 # ---------------------------------------------------------------------------- populations
@@ -150,11 +153,10 @@ def _listed(text: str) -> tuple[str, ...]:
 
 
 def _conclusion(text: str) -> Conclusion:
-    match = None
-    for match in _CONCLUDES.finditer(text):
-        pass
-    if match is None:
+    found = list(_CONCLUDES.finditer(text))
+    if not found:
         return Conclusion.NOT_STATED
+    match = found[-1]
     rest = match["rest"].casefold()
     if match["word"].casefold() != "sufficient":
         return Conclusion.INSUFFICIENT_HARM if "harm" in rest else Conclusion.INSUFFICIENT
@@ -164,6 +166,8 @@ def _conclusion(text: str) -> Conclusion:
 
 def _studies(listed: str, rest: str) -> tuple[StudyBody, ...]:
     """The kinds of study that the opening lists, with their number where it counts trials; a review with what it included."""
+    if re.match(r"no\b", listed, re.IGNORECASE):
+        return ()
     bodies = [_study(part) for part in re.split(r",\s*(?:and\s+)?|\s+and\s+(?!meta)", listed) if part.strip()]
     bodies = [body for at, body in enumerate(bodies) if body.kind not in [each.kind for each in bodies[:at]]]
     included = _INCLUDED.search(rest)
@@ -340,13 +344,13 @@ def population_of(title: str, populations: Sequence[Population]) -> tuple[str, b
     words = title.casefold()
     scores = []
     for each in populations:
-        own = set(re.findall(r"[a-z]{4,}", each.name.casefold()))
+        own = set(re.findall(r"[a-z]{3,}", each.name.casefold())) - {"and", "the", "with", "who", "for", "are"}
         for other in populations:
             if other is not each:
-                own -= set(re.findall(r"[a-z]{4,}", other.name.casefold()))
+                own -= set(re.findall(r"[a-z]{3,}", other.name.casefold()))
         marks = {word[:8] for word in own}
         for family in _ANATOMY:
-            if any(word in name for word in family for name in (each.name.casefold(),)):
+            if any(re.search(rf"\b{re.escape(word)}", each.name, re.IGNORECASE) for word in family):
                 marks.update(family)
         scores.append(sum(re.search(rf"\b{re.escape(mark)}", words) is not None for mark in marks))
     best = max(scores, default=0)
@@ -367,7 +371,7 @@ _ABROAD = re.compile(
 )
 _AGAINST = re.compile(r"\bshould not\b|\b(?:do(?:es)?|did|is|are|was|were) not recommend\w*|\brecommend\w* against\b|\bnot recommended\b|\bnot support", re.IGNORECASE)  # fmt: skip
 _NEITHER = re.compile(r"\binsufficient evidence\b|\binconclusive\b|\bno recommendation\b|\bneither\b.{0,40}\brecommend|\bcannot (?:be )?recommend", re.IGNORECASE)  # fmt: skip
-_FOR = re.compile(r"\bshould be (?:used|offered|considered|performed|provided)\b|\brecommend\w*\b|\bsupport\w*\b|\bendors\w*\b|\bmay be (?:used|offered|considered)\b|\bis (?:appropriate|indicated)\b", re.IGNORECASE)  # fmt: skip
+_FOR = re.compile(r"\bshould be (?:used|offered|considered|performed|provided)\b|\brecommend(?:s|ed|ing)?\b|\brecommendations? (?:for|to use|in favou?r)\b|\bsupport\w*\b|\bendors\w*\b|\bmay be (?:used|offered|considered)\b|\bis (?:appropriate|indicated)\b", re.IGNORECASE)  # fmt: skip
 _REVIEW = re.compile(r"\bbased (?:\w+ ){0,3}on (?:a|the|an updated|its) systematic review|\binformed by (?:a|the) systematic review|\bsystematic review (?:and guideline|informed|was (?:done|performed|conducted))", re.IGNORECASE)  # fmt: skip
 _RATED = re.compile(r"\bstrength of (?:the )?(?:evidence|recommendations?)\b|\bgrade [A-D]\b|\blevel (?:[IV]+|\d|[A-C])\b|\b(?:strong|weak|conditional) recommendation|\(?(?:quality|certainty) of (?:the )?evidence", re.IGNORECASE)  # fmt: skip
 _CONFLICTS = re.compile(r"\bconflicts? of interest\b", re.IGNORECASE)

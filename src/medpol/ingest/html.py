@@ -21,10 +21,10 @@ _LOOSE_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]*)([^<>]*)>")
 _DECLARATION = re.compile(r"<[!?][^<>]*>")
 _UNTRUSTED = re.compile(rf"<({'|'.join(sorted(UNTRUSTED))})\b[^<>]*>|<!--", re.IGNORECASE)
 _BLOCKS = frozenset(
-    ["p", "div", "section", "article", "header", "footer", "main", "nav", "aside", "center", "blockquote", "dl", "dt", "dd", "figure", "figcaption", "details", "summary"]
-    + ["address", "pre", "form", "fieldset", "body", "html", "hr", "ul", "ol", "li", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption"]
+    """p div section article header footer main nav aside center blockquote dl dt dd figure figcaption details summary
+    address pre form fieldset body html hr ul ol li table thead tbody tfoot tr td th caption""".split()
 )
-_NESTING = frozenset(["div", "section", "article", "blockquote", "ul", "ol", "table", "details", "dl", "fieldset", "center"])
+_NESTING = frozenset("""div section article blockquote ul ol table details dl fieldset center""".split())
 _TABLE_LINE = re.compile(r"\S\t+\S")
 
 

@@ -30,7 +30,7 @@ from medpol.ingest.render import render
 from medpol.ingest.report import Account
 from medpol.model.dates import StatedDate
 from medpol.model.diagnostic import nearest
-from medpol.model.evidence import Population
+from medpol.model.evidence import Population, Trial
 from medpol.model.lines import EVERYWHERE, LINES_OF_BUSINESS, Scope, normalise_line
 from medpol.model.policy import (
     Addressed,
@@ -458,7 +458,7 @@ class _Document:
         return EvidenceReview(reviewed.populations, render(reviewed.others))
 
     def _trials(self, blocks: Sequence[Block]) -> Trials:
-        trials, others = [], list[Block]()
+        trials, others = list[Trial](), list[Block]()
         for block in blocks:
             if block.rows and trial_columns(block.rows[0]) is not None:
                 table = read_trials(block.rows, self.populations, self.account)

@@ -146,7 +146,32 @@ def singular(word: str) -> str:
     return word
 
 
-_STOP = frozenset(["of", "the", "a", "an", "and", "or", "for", "with", "without", "in", "to", "by", "as", "is", "are", "each", "any", "all", "other", "per", "not", "use"])
+_STOP = frozenset(
+    [
+        "of",
+        "the",
+        "a",
+        "an",
+        "and",
+        "or",
+        "for",
+        "with",
+        "without",
+        "in",
+        "to",
+        "by",
+        "as",
+        "is",
+        "are",
+        "each",
+        "any",
+        "all",
+        "other",
+        "per",
+        "not",
+        "use",
+    ]
+)
 
 
 def stems(text: str) -> frozenset[str]:
@@ -199,28 +224,18 @@ class Structured:
 
 
 def structured(text: str, parts: Sequence[Item], joined: str = "") -> Structured:
-    """Put the structure words of a sentence in the notation's spelling.
+    """Put the structure words of a sentence over ``parts`` in the notation's spelling.
 
-    ``joined`` is the word that stands on lines of its own between the items, "and" or "or", or "mixed".
+    ``joined`` is the word that stands on lines of its own between the items: "and", "or", or none.
     """
-    words = safe(text).rstrip(" :.;,")
-    doubt = ""
-    for pattern, spelled, is_doubtful in _STRUCTURES:
-        changed = re.sub(pattern, spelled, words, flags=re.IGNORECASE)
-        if changed != words and is_doubtful and not _STRUCTURE.search(words):
-            doubt = f"the structure of {_short(text)!r} was read as {_STRUCTURE.search(changed)[0] if _STRUCTURE.search(changed) else spelled!r}"
-        words = changed
+    words, doubt = _spelled(text)
     found = list(_STRUCTURE.finditer(words))
-    if len(found) == 1 and joined in ("", "and", "or"):
-        wrong = (joined == "or" and words[found[0].start() :].startswith("all")) or (
-            joined == "and" and words[found[0].start() :].startswith("any")
-        )
-        number = found[0][1]
-        needed = int(number) if number and number.isdigit() else _NUMBER_WORDS.get(number or "", 1)
-        if wrong:
+    if len(found) == 1 and _needed(found[0]) <= max(1, len(parts)):
+        kind = found[0][0].split()[0]
+        if (kind, joined) in (("all", "or"), ("any", "and")):
             doubt = f"{_short(text)!r} stands over items joined by {joined!r}: its own words were kept; which is meant?"
-        if 1 <= needed <= max(1, len(parts)):
-            return Structured(words + ":", doubt)
+        return Structured(words + ":", doubt)
+    if len(found) == 1:
         doubt = f"{_short(text)!r} asks for more items than stand below it: were some lost?"
     cut = words[: found[0].start()].rstrip(" ,;:") if found else words
     cut = re.sub(r"(?:^|\s+)the following(?: criteria| conditions)?(?: (?:are|is) met)?$", "", cut, flags=re.IGNORECASE)
@@ -228,6 +243,24 @@ def structured(text: str, parts: Sequence[Item], joined: str = "") -> Structured
     doubt = doubt or f"{_short(text)!r} does not say how its list counts: read as {kind} of these"
     link = "" if not cut else " " if re.search(r"\b(?:when|if|with|by|of|are|is|has|have)$", cut) else ", "
     return Structured(f"{cut}{link}{kind} of these:", doubt)
+
+
+def _spelled(text: str) -> tuple[str, str]:
+    """A sentence with its structure words respelled, and the doubt where a respelling is a reading."""
+    words, doubt = safe(text).rstrip(" :.;,"), ""
+    for pattern, spelling, is_doubtful in _STRUCTURES:
+        changed = re.sub(pattern, spelling, words, flags=re.IGNORECASE)
+        read = _STRUCTURE.search(changed)
+        if changed != words and is_doubtful and read is not None and _STRUCTURE.search(words) is None:
+            doubt = f"the structure of {_short(text)!r} was read as {read[0]!r}"
+        words = changed
+    return words, doubt
+
+
+def _needed(structure: re.Match[str]) -> int:
+    """How many items a structure asks for at least."""
+    number = structure[1] or "one"
+    return int(number) if number.isdigit() else _NUMBER_WORDS[number.casefold()]
 
 
 def _short(text: str, limit: int = 60) -> str:
@@ -247,10 +280,14 @@ class Bullet:
 
 
 def tree(bullets: Sequence[Bullet], doubts: list[str]) -> tuple[tuple[Item, ...], str]:
-    """The items of a list with their own lists, and the word on lines of its own between the outermost ones."""
+    """The items of a list with their own lists, and the word on lines of its own between the outermost ones.
+
+    Where both words stand between items, the list can be read as two trees: it becomes one question.
+    """
     outer = min((each.depth for each in bullets), default=0)
     items: list[Item] = []
     words: list[str] = []
+    run: list[str] = []
     at = 0
     while at < len(bullets):
         end = at + 1
@@ -261,11 +298,15 @@ def tree(bullets: Sequence[Bullet], doubts: list[str]) -> tuple[tuple[Item, ...]
             words.append(word)
         else:
             items.append(_item(bullets[at].text, bullets[at + 1 : end], doubts))
+        run += [word] if word in ("and", "or") else [each.text.rstrip(" .;,:") for each in bullets[at:end]]
         at = end
-    joined = "" if not words else words[0] if len(set(words)) == 1 else "mixed"
-    if joined == "or" and len(words) < len(items) - 1:
-        joined = "mixed"
-    return tuple(item for item in items if item.text), joined
+    items = [item for item in items if item.text]
+    if len(set(words)) == 2 or ("or" in words and len(words) < len(items) - 1):
+        doubts.append(
+            f"the list of {_short(run[0])!r} mixes its joining words: it was made one question; what is meant?"
+        )
+        return (Item(safe(" ".join(run)).rstrip(" :")),), ""
+    return tuple(items), words[0] if words else ""
 
 
 def _item(text: str, below: Sequence[Bullet], doubts: list[str]) -> Item:

@@ -114,14 +114,15 @@ def _sections(blocks: Iterable[Block], page: _Page) -> Iterator[tuple[SectionNam
         if block.kind == "heading" and block.level == 2:
             yield name, inner
             name, inner = section_of(block.text), []
-            _heading(block, standard_heading(block.text), page)
+            if name is not None and standard_heading(block.text) == name.value:
+                _heading(block, name.value, page)
         else:
             inner.append(block)
     yield name, inner
 
 
 def _heading(block: Block, wanted: str, page: _Page) -> None:
-    if block.marker.startswith("#") and block.text != wanted:
+    if block.marker.startswith("#"):
         page.replace(block.line, f"{block.marker} {wanted}")
 
 

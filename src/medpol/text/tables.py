@@ -132,9 +132,10 @@ def escape(text: str) -> str:
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A padded pipe table."""
+    names = [escape(name) for name in columns]
     held = [[escape(cell) for cell in row] for row in rows]
-    widths = [max([3, len(name), *(len(row[at]) for row in held)]) for at, name in enumerate(columns)]
-    lines = ["| " + " | ".join(name.ljust(width) for name, width in zip(columns, widths, strict=True)) + " |"]
+    widths = [max([3, len(name), *(len(row[at]) for row in held)]) for at, name in enumerate(names)]
+    lines = ["| " + " | ".join(name.ljust(width) for name, width in zip(names, widths, strict=True)) + " |"]
     lines.append("|" + "|".join("-" * (width + 2) for width in widths) + "|")
     lines += [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in held

@@ -78,11 +78,11 @@ def number_of(policy: int) -> str:
 
 
 class Author:
-    """Writes the versions of one policy: one tree, its thresholds moved from version to version."""
+    """Writes the versions of one policy; its criteria are rewritten with every second version."""
 
     def __init__(self, policy: int, seed: int) -> None:
         self.rng = random.Random(f"{seed}/{policy}")
-        self.policy = policy
+        self.policy, self.seed = policy, seed
         self.codes = codes_of(policy)
         self.service = f"service-{policy:04d}"
         self.diagnosis = f"illness-{policy:04d}"
@@ -91,7 +91,11 @@ class Author:
         self.step = self.rng.randint(150, 400)
         self.rules = self.rng.choice((1, 1, 2))
         self.scope = self.rng.choice(
-            ("{out: [medicare advantage]}", "{in: [commercial, individual]}", "{in: [commercial, individual, medicaid]}")
+            (
+                "{out: [medicare advantage]}",
+                "{in: [commercial, individual]}",
+                "{in: [commercial, individual, medicaid]}",
+            )
         )
         self.states = self.rng.choice(("",) * 7 + ("{in: [WA, OR]}",))
 
@@ -150,7 +154,7 @@ class Author:
     def criteria(self, version: int) -> list[str]:
         out = ["## Policy coverage criteria", ""]
         for rule in range(self.rules):
-            rng = random.Random(f"{self.policy}/{rule}/{self.rng.random() if version < 0 else version // 2}")
+            rng = random.Random(f"{self.seed}/{self.policy}/{rule}/{version // 2}")
             literals = rng.randint(*LITERALS)
             if self.rules > 1:
                 out += [f"### {('Initial', 'Continued')[rule]} course", "", f"Services: `{self.service}`", ""]
@@ -164,7 +168,12 @@ class Author:
         return out
 
     def coding(self) -> list[str]:
-        rows = ["## Coding", "", "| Group | System | Code | Role | From | To | Our label |", "|---|---|---|---|---|---|---|"]
+        rows = [
+            "## Coding",
+            "",
+            "| Group | System | Code | Role | From | To | Our label |",
+            "|---|---|---|---|---|---|---|",
+        ]
         rows += [
             f"| {self.service} | HCPCS | {code} | governed | {self.first_day(0)} | | invented service {code} |"
             for code in self.codes
@@ -173,7 +182,7 @@ class Author:
         return [*rows, ""]
 
     def text(self, version: int) -> str:
-        rng = random.Random(f"{self.policy}/prose/{version}")
+        rng = random.Random(f"{self.seed}/{self.policy}/prose/{version}")
         first, number = self.first_day(version), number_of(self.policy)
         published = first - timedelta(days=30)
         head = [
@@ -222,9 +231,6 @@ class Author:
             paragraphs += [f"{self.words(rng, 9).capitalize()}; {self.words(rng, 9)}.", ""]
         return "\n".join([*body, *paragraphs]) + end
 
-    def numbers(self) -> range:
-        return range(self.policy)
-
 
 def library_files(shape: Shape) -> dict[str, str]:
     """Every file of the library by its path."""
@@ -259,7 +265,7 @@ def write_library(folder: Path, shape: Shape) -> dict[str, str]:
 
 
 def one_changed(text: str) -> str:
-    """The text with one threshold moved, as an editor would."""
+    """The text with one word altered, as an editor would."""
     return text.replace("Invented J.", "Invented Journal.", 1)
 
 

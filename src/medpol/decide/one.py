@@ -361,6 +361,7 @@ class Settled:
     waiting_for: str | None = None
     branches: tuple[tuple[str, Settled], ...] = ()
     is_cut_off: bool = False
+    alike: tuple[Settled, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
@@ -792,14 +793,19 @@ def _could_act(row: PlanProvision, case: Case, known_on: date, groups: frozenset
 
 
 def _branched(desk: Desk, case: Case, known_on: date, known: Known, dimension: str, values: Sequence[str]) -> Settled:
-    branches = tuple((value, _settle(desk, with_dimension(case, dimension, value), known_on, known)) for value in values)
+    branches = tuple(
+        (value, _settle(desk, with_dimension(case, dimension, value), known_on, known)) for value in values
+    )
     results = frozenset().union(*(settled.results for _, settled in branches))
     outcomes = {settled.outcome for _, settled in branches}
-    first = min((settled for _, settled in branches), key=lambda settled: "out-of-scope" in settled.reason_key)
+    first = max(
+        (settled for _, settled in branches), key=lambda settled: sum(answer.was_judged for answer in settled.policies)
+    )
     if len(outcomes) == 1:
-        if first.outcome is Outcome.INFORMATION_NEEDED:
-            return Settled(results, first.policies, first.provisions, first.sources, first.waiting_for, first.branches)
-        return Settled(first.results, first.policies, first.provisions, first.sources)
+        # every value answers alike: the one in which most policies speak explains it, and the others stay at hand
+        waits = first.outcome is Outcome.INFORMATION_NEEDED
+        alike = tuple(settled for _, settled in branches)
+        return replace(first, results=results if waits else first.results, alike=alike)
     return Settled(results, first.policies, first.provisions, first.sources, dimension, branches)
 
 

@@ -120,16 +120,18 @@ def _copy(known: Known, **changes: Any) -> Known:
 def items_of(desk: Desk, settled: Settled, known: Known) -> list[Item]:
     """The items that any rule or provision reads, in document order, with the values worth trying."""
     literals: list[Literal] = []
-    for answer in settled.policies:
+    settleds = _flat(settled)
+    policies = [answer for each in settleds for answer in each.policies]
+    for answer in policies:
         for judged in answer.rules:
             if not judged.rule.only_authorizes:
                 literals += judged.rule.row.literals
-    for each in settled.provisions:
+    for each in (provision for each in settleds for provision in each.provisions):
         if each.provision.row.when is not None and each.provision.row.effect in (Effect.COVERS, Effect.EXCLUDES):
             literals += each.provision.row.when.literals
     joined = _joined_groups(literals)
-    codings = tuple(answer.version.groups for answer in settled.policies)
-    if settled.provisions:
+    codings = tuple(answer.version.groups for answer in policies)
+    if any(each.provisions for each in settleds):
         codings = (*codings, desk.library_groups)
     items: dict[str, Item] = {}
     for literal in literals:
@@ -152,15 +154,17 @@ def items_of(desk: Desk, settled: Settled, known: Known) -> list[Item]:
                 ),
             )
             item.literals.append(literal)
-    if any(asks_enrolment(judged) for answer in settled.policies for judged in answer.rules):
-        items[ENROLLED] = Item(ENROLLED, "Is the member enrolled in the study that the position asks for?", values=(True, False))
+    if any(asks_enrolment(judged) for answer in policies for judged in answer.rules):
+        items[ENROLLED] = Item(
+            ENROLLED, "Is the member enrolled in the study that the position asks for?", values=(True, False)
+        )
     excluding = [
         code
-        for answer in settled.policies
+        for answer in policies
         for code in answer.version.row.codes
         if code.role is CodeRole.EXCLUDES and code.pattern is not None
     ]
-    if excluding and "diagnosis" not in items and any(answer.was_judged for answer in settled.policies):
+    if excluding and "diagnosis" not in items and any(answer.was_judged for answer in policies):
         items["diagnosis"] = Item("diagnosis", "Which diagnoses is the service for?")
     for item in items.values():
         item.values = _values(item, known) if item.literals else item.values
@@ -170,9 +174,17 @@ def items_of(desk: Desk, settled: Settled, known: Known) -> list[Item]:
     return sorted(items.values(), key=lambda item: item.name != ENROLLED)
 
 
+def _flat(settled: Settled) -> list[Settled]:
+    """The answer, and those of every line, state or plan that the case leaves open and that answer alike."""
+    return [settled, *(inner for each in settled.alike for inner in _flat(each))]
+
+
 def asks_enrolment(judged: JudgedRule) -> bool:
     row = judged.rule.row
-    return CoveragePosition.EVIDENCE_DEVELOPMENT in (row.position.canonical, None if row.otherwise is None else row.otherwise.canonical)
+    return CoveragePosition.EVIDENCE_DEVELOPMENT in (
+        row.position.canonical,
+        None if row.otherwise is None else row.otherwise.canonical,
+    )
 
 
 def _names(literal: Literal, joined: dict[tuple[str, ...], tuple[str, ...]]) -> list[str]:
@@ -263,7 +275,9 @@ class _Search:
         for at in free:
             if self.items[at].name == ENROLLED:  # its absence is read as a no, so both values are tried
                 worlds = [self.items[at].put(relaxed, value) for value in self.items[at].values]
-        if (relaxed is not self.known or len(worlds) > 1) and not any(self.possible(each) & self.targets for each in worlds):
+        if (relaxed is not self.known or len(worlds) > 1) and not any(
+            self.possible(each) & self.targets for each in worlds
+        ):
             return False
         return any(self._could_be_certain(target, free) for target in self.targets)
 
@@ -272,6 +286,7 @@ class _Search:
         if (
             target is Outcome.NOT_ADDRESSED
             or self.settled.provisions
+            or self.settled.alike
             or any(answer.outside != NOT_MET for answer in self.settled.policies)
         ):
             return True
@@ -289,8 +304,10 @@ class _Search:
                 return True
         return False
 
-    def _ends(self, judged: JudgedRule, target: Outcome, names: set[str], groups: set[str]) -> tuple[bool, bool, bool, bool]:
-        """Whether the rule could be certain of the outcome, or silent, its When certain to hold, and still possible."""
+    def _ends(
+        self, judged: JudgedRule, target: Outcome, names: set[str], groups: set[str]
+    ) -> tuple[bool, bool, bool, bool]:
+        """Whether the rule could be certain of the outcome, or silent, its When certain to hold, and certain not to be ruled out."""
         row = judged.rule.row
         loose = 0
         for at, literal in enumerate(row.literals):
@@ -314,7 +331,7 @@ class _Search:
         wanted = {resolve(voice, is_enrolled).outcome for voice in sure for is_enrolled in (False, True)}
         says = target in wanted or (target is Outcome.REFER and bool(wanted))
         silent = any(resolve(voice, False).positions == frozenset() for voice in sure)
-        return says, silent, judged.rule.when(*best) == MET, judged.rule.when(*best) != NOT_MET
+        return says, silent, judged.rule.when(*best) == MET, judged.rule.when(*worst) != NOT_MET
 
     def _try(self, chosen: tuple[int, ...]) -> None:
         values = self._assign(chosen, 0, self._start(chosen), ())

@@ -33,10 +33,10 @@ OUTCOMES = tuple(f"therapy_{at:02d}.outcome" for at in range(8))
 GRADES = tuple(f"grade_{at:02d}" for at in range(4))
 FAVOURABLE = ("medically necessary", "medically necessary", "may be considered medically necessary")
 UNFAVOURABLE = ("investigational", "not medically necessary")
-WORDS = (
-    "review imaging therapy duration outcome member clinician record assessment function joint muscle nerve relief "
-    "interval visit service plan evidence trial control group range motion session follow-up baseline finding"
-).split()
+WORDS = tuple(
+    "review imaging therapy duration outcome member clinician record assessment function joint muscle nerve relief "  # noqa: SIM905
+    "interval visit service plan evidence trial control group range motion session follow-up baseline finding".split()
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ from medpol.model.quantities import Quantity
 
 MAXIMUM_SETS = 64
 MAXIMUM_DECISIONS = 4_000
+EXACT_ITEMS = 10
+"""Up to so many items the search is exhaustive, however long it takes; above, it is cut off and says so."""
 _NEVER = frozenset({"member.state", "member.line", "member.plan", "date_of_service", "service.dose"})
 _HISTORY = frozenset({LiteralKind.COUNT, LiteralKind.SINCE, LiteralKind.LAST})
 _SETTLED = frozenset({Outcome.COVERED, Outcome.NOT_COVERED, Outcome.REFER, Outcome.NOT_ADDRESSED})
@@ -233,6 +235,10 @@ class _Search:
     cut_off: bool = False
     reachable: dict[frozenset[int], bool] = field(default_factory=dict)
 
+    @property
+    def is_spent(self) -> bool:
+        return len(self.items) > EXACT_ITEMS and (self.decisions > MAXIMUM_DECISIONS or len(self.found) >= MAXIMUM_SETS)
+
     def possible(self, known: Known) -> frozenset[Outcome]:
         self.decisions += 1
         return frozenset(result.outcome for result in settle(self.desk, self.case, self.known_on, known).results)
@@ -247,7 +253,7 @@ class _Search:
 
     def _choose(self, at: int, chosen: tuple[int, ...], free: frozenset[int], size: int) -> None:
         """Decide whether item ``at`` is in the set; ``free`` are those in it and those not decided yet."""
-        if self.decisions > MAXIMUM_DECISIONS or len(self.found) >= MAXIMUM_SETS:
+        if self.is_spent:
             self.cut_off = True
             return
         if any({place for place, _ in held} <= set(chosen) for held in self.found):
@@ -349,7 +355,7 @@ class _Search:
         self, chosen: tuple[int, ...], at: int, known: Known, values: tuple[Any, ...]
     ) -> tuple[Any, ...] | None:
         """Values for the chosen items, in order, that settle the case on a target; each is decided as it is set."""
-        if self.decisions > MAXIMUM_DECISIONS:
+        if self.is_spent:
             self.cut_off = True
             return None
         possible = self.possible(known)

@@ -329,7 +329,8 @@ class _Drafter:
         if own:
             return [(key, self.state.codes.get(key)) for key in listed]
         held = [key for key, change in self.state.codes.items() if change is not None or self._fits(key, services)]
-        keys = sorted(held, key=lambda key: listed.index(key) if key in listed else len(listed))
+        place = {key: at for at, key in enumerate(listed)}
+        keys = sorted(held, key=lambda key: place.get(key, len(listed)))
         return [(key, self.state.codes[key]) for key in keys]
 
 

@@ -67,6 +67,6 @@ def _unread_layout(lines: Sequence[str], blocks: Iterable[Block], account: Accou
     spoken |= {line for entry in account.entries for line in entry.lines}
     for number, line in enumerate(lines, 1):
         if line.strip() and number not in spoken:
-            words = re.sub(r"<[^<>]*>|[\s|:=*_`~+-]", "", line)
-            if not words or re.match(r"\s*<title\b", line, re.IGNORECASE):
-                account.layout((number,), "marks without words" if not words else "the page's title bar")
+            untitled = re.sub(r"<title\b[^<>]*>[^<]*(?:</title>|$)", "", line, flags=re.IGNORECASE)
+            if not re.sub(r"<[^<>]*>|[\s|:=*_`~+-]", "", untitled):
+                account.layout((number,), "marks without words" if untitled == line else "the page's title bar")

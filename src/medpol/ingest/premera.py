@@ -76,6 +76,7 @@ _OWN_ALIASES = {
 _NOT_STANDARD = frozenset({"policy guidelines", "benefit application", "guidelines"})
 # Sections whose inner headings are theirs, whatever words they use.
 _CLOSED = frozenset({SectionName.CRITERIA, SectionName.GUIDELINES, SectionName.REFERENCES})
+_MAXIMUM_EVENTS = 200
 _LEADS = {"disclaimer": SectionName.DISCLAIMER, "scope": SectionName.SCOPE}
 
 
@@ -529,6 +530,12 @@ class _Document:
 
     def _history(self, parts: Sequence[_Part], pivot: int) -> tuple[Event, ...]:
         events: list[Event] = []
+        count = sum(len(block.rows) for part in parts for block in part.blocks)
+        if count > _MAXIMUM_EVENTS:
+            self.problems.append(
+                f"the history holds {count:,} rows; at most {_MAXIMUM_EVENTS}, as each may make a version"
+            )
+            return ()
         for block in (block for part in parts for block in part.blocks):
             if not block.rows:
                 self.account.kept(block.lines, "text of the History section")

@@ -1,0 +1,172 @@
+"""The commands and how they end: which module holds which, the examples of their help, and the exit codes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from io import TextIOWrapper
+from typing import Annotated, Any
+
+import typer
+
+from medpol.cli.output import talk, writing
+from medpol.cli.stops import BUG, DONE, INTERRUPTED, Stop
+
+__version__ = "0.1.0"
+"""As in ``medpol.__version__``, which no room below the front door may import."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    """Where a command lives, and the examples under its help."""
+
+    module: str
+    function: str
+    examples: tuple[str, ...]
+
+
+COMMANDS: dict[str, _Command] = {
+    "decide": _Command(
+        "medpol.cli.decide",
+        "decide",
+        (
+            "medpol decide --code 20560 --line-of-business commercial --date-of-service 2024-08-02",
+            "medpol decide --code 20560 --contract example-rider-needling --format json",
+            "medpol decide --policies examples/policies --code 20552 --diagnosis M79.18 --explain",
+            "medpol decide --cases cases.ndjson --format ndjson > answers.ndjson",
+        ),
+    ),
+    "list": _Command(
+        "medpol.cli.show",
+        "list_policies",
+        ("medpol list", "medpol list --policies examples/policies --date-of-service 2024-05-01 --format json"),
+    ),
+    "show": _Command(
+        "medpol.cli.show",
+        "show",
+        ("medpol show 2.01.100", "medpol show 2.01.100 --date-of-service 2020-02-01 --known-on 2020-02-01"),
+    ),
+    "code": _Command("medpol.cli.show", "code", ("medpol code 20560 20561", "medpol code M79.18 --format json")),
+    "history": _Command(
+        "medpol.cli.show", "history", ("medpol history 2.01.100", "medpol history 2.01.100 --known-on 2023-08-31")
+    ),
+    "check": _Command(
+        "medpol.cli.check",
+        "check",
+        ("medpol check examples/policies", "medpol check policies/2.01.100/2024-07-01.md --format json"),
+    ),
+    "fmt": _Command("medpol.cli.check", "fmt", ("medpol fmt policies", "medpol fmt policies --check")),
+    "test": _Command("medpol.cli.check", "test", ("medpol test", "medpol test examples/policies")),
+    "ingest": _Command(
+        "medpol.cli.ingest",
+        "ingest",
+        ("medpol ingest published.md --out library", "medpol ingest page.html --out library --publisher premera"),
+    ),
+}
+
+_ABOUT = "Medical policies as they are published, and what they say for one case on one day."
+_EPILOG = """\b
+Exit codes: 0 done, 1 findings, 2 usage, 3 not found, 4 input refused, 70 a bug, 74 a write failed.
+decide --exit-code: covered 0, not covered 10, information needed 11, not addressed 12, refer 13.
+
+\b
+Examples:
+  medpol decide --code 20560
+  medpol show 2.01.100"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give back its exit code. Data goes to stdout, talk to stderr."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    _speak_utf_8()
+    try:
+        code = _run(given)
+        with writing():
+            sys.stdout.flush()
+        return code
+    except Stop as stop:
+        if stop.message:
+            talk(f"medpol: {stop.message}")
+        return stop.code
+    except BrokenPipeError:
+        return _left_alone()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as bug:
+        return _bug(bug, given)
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        result: Any = _application(arguments)(args=arguments, prog_name="medpol", standalone_mode=False)
+    except typer.TyperException as problem:  # an option that cannot be read; it says which
+        show = getattr(problem, "show", None)
+        if show is not None:
+            show()
+        else:
+            talk(f"medpol: {problem}")
+        return problem.exit_code
+    except typer.Abort:
+        return INTERRUPTED
+    return result if isinstance(result, int) else DONE
+
+
+def _application(arguments: Sequence[str]) -> typer.Typer:
+    """The application with the one command that is asked for, or with all where none is named: others are not imported."""
+    application = typer.Typer(
+        name="medpol",
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    application.callback(help=_ABOUT, epilog=_EPILOG)(_front)
+    named = next((each for each in arguments if not each.startswith("-")), "")
+    for name in (named,) if named in COMMANDS else COMMANDS:
+        command = COMMANDS[name]
+        function = getattr(import_module(command.module), command.function)
+        examples = "\n".join(("\b", "Examples:", *(f"  {each}" for each in command.examples)))
+        application.command(name, epilog=examples)(function)
+    return application
+
+
+def _front(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="On a bug, show where it happened.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"medpol {__version__}")
+        raise typer.Exit(DONE)
+
+
+def _speak_utf_8() -> None:
+    """The same bytes in every locale; what a terminal cannot show becomes a question mark, never a crash."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            if stream.isatty():
+                stream.reconfigure(errors="replace")
+            else:
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _left_alone() -> int:
+    """The reader of stdout went away, as ``head`` does: nothing more to say, and nothing failed."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return DONE
+
+
+def _bug(bug: Exception, arguments: Sequence[str]) -> int:
+    if "-v" in arguments or "--verbose" in arguments:
+        talk("".join(traceback.format_exception(bug)).rstrip())
+    talk(
+        f"medpol: this is a bug in medpol, not in your input: {type(bug).__name__}: {bug}\n"
+        "    mend: run it again with `medpol -v ...` and report what it prints; no answer was given"
+    )
+    return BUG

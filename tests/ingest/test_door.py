@@ -1,0 +1,85 @@
+"""Publishers' plug-ins, and writing the drafts."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from medpol.ingest import Account, HoldsOther, Pages, Published, ingest, publishers, write_drafts
+from medpol.ingest import publishers as publishers_module
+from tests.ingest.documents import NOTICE_PENDING
+
+DOCUMENT = NOTICE_PENDING.replace("⇥", "\t").encode()
+
+
+def test_our_reader_is_one_of_the_plug_ins() -> None:
+    assert "premera" in publishers()
+    assert ingest(DOCUMENT, "x.md", "premera").drafts == ingest(DOCUMENT, "x.md").drafts != ()
+
+
+def test_an_unknown_publisher_is_named_with_the_nearest_known() -> None:
+    result = ingest(DOCUMENT, "x.md", "premira")
+    assert [each.rule for each in result.diagnostics] == ["unknown-publisher"]
+    assert result.diagnostics[0].near == "premera"
+
+
+def test_a_document_of_nobodys_layout_is_refused_with_its_lines_reported() -> None:
+    result = ingest(b"# A letter\n\nDear all.\n", "letter.md")
+    assert [each.rule for each in result.diagnostics] == ["publisher-not-recognised"]
+    assert len(result.report.lines) == 2
+
+
+def other_reader(pages: Pages, account: Account) -> Published | None:
+    """A reader of documents that begin with a bell."""
+    if not pages.blocks or not pages.blocks[0].text.startswith("Bell"):
+        return None
+    account.taken((1,), "policy")
+    return Published("Bell Health", "B-1", "Bells", problems=("nothing more is read",))
+
+
+def test_another_publishers_reader_is_found_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    import medpol.ingest.publishers as room
+
+    entry = EntryPoint("bell", f"{__name__}:other_reader", "medpol.publishers")
+    monkeypatch.setattr(EntryPoint, "load", lambda self: other_reader)
+    monkeypatch.setattr(room, "_installed", lambda: (entry,))
+    assert list(publishers_module()) == ["bell", "premera"]
+    result = ingest(b"Bell 1\n", "x.md")
+    assert result.report.publisher == "bell"
+    assert [each.found for each in result.diagnostics] == ["nothing more is read"]
+
+
+def test_drafts_are_written_below_a_library_root(tmp_path: Path) -> None:
+    written = write_drafts(ingest(DOCUMENT, "x.md"), tmp_path)
+    assert [path.relative_to(tmp_path).as_posix() for path in written] == [
+        "facts.md",
+        "2.05.010/2025-01-01.md",
+        "2.05.010/2025-07-03.md",
+    ]
+    assert written == write_drafts(ingest(DOCUMENT, "x.md"), tmp_path)
+
+
+def test_a_folder_that_holds_other_versions_is_left_alone(tmp_path: Path) -> None:
+    result = ingest(DOCUMENT, "x.md")
+    write_drafts(result, tmp_path)
+    changed = tmp_path / "2.05.010" / "2025-01-01.md"
+    changed.write_text("mine", encoding="utf-8")
+    (tmp_path / "2.05.010" / "2020-01-01.md").write_text("mine too", encoding="utf-8")
+    with pytest.raises(HoldsOther) as caught:
+        write_drafts(result, tmp_path)
+    assert caught.value.paths == ("2.05.010/2020-01-01.md", "2.05.010/2025-01-01.md")
+    assert changed.read_text(encoding="utf-8") == "mine"
+
+
+def test_facts_that_are_there_stay(tmp_path: Path) -> None:
+    (tmp_path / "facts.md").write_text("# Mine\n", encoding="utf-8")
+    write_drafts(ingest(DOCUMENT, "x.md"), tmp_path)
+    assert (tmp_path / "facts.md").read_text(encoding="utf-8") == "# Mine\n"
+
+
+def test_nothing_is_written_outside_the_root(tmp_path: Path) -> None:
+    text = DOCUMENT.replace(b"2.05.010", b"a/../../b.1")
+    for path, _ in ingest(text, "x.md").drafts:
+        assert ".." not in Path(path).parts and not Path(path).is_absolute()

@@ -295,7 +295,7 @@ def _case(rng: random.Random, author: Author, shape: Shape, history: int) -> dic
         "age": f"{rng.randint(8, 80)} years",
         "units": rng.randint(1, 3),
         "diagnoses": [rng.choice(author.diagnoses) if rng.random() < 0.8 else "Z99.9"],
-        "facts": _facts(rng),
+        "facts": _facts(rng, author.text(0) + author.text(shape.versions - 1)),
     }
     if rng.random() < 0.1:
         case["contract"] = f"RIDER-{rng.randrange(4)}"
@@ -308,14 +308,14 @@ def _case(rng: random.Random, author: Author, shape: Shape, history: int) -> dic
     return case
 
 
-def _facts(rng: random.Random) -> dict[str, Any]:
-    """Nine facts in ten of those declared, mostly favourable: what a chart extract would fill in."""
+def _facts(rng: random.Random, text: str) -> dict[str, Any]:
+    """Nine in ten of the facts that the policy reads, mostly favourable, and a few others."""
     told: dict[str, Any] = {name: rng.random() < 0.85 for name in SIGNS}
     told |= {name: f"{rng.randint(4, 20)} weeks" for name in DURATIONS}
     told |= {name: rng.randint(0, 12) for name in SCORES}
     told |= {name: rng.choice(("failed", "failed", "not_feasible", "helped")) for name in OUTCOMES}
     told |= {name: rng.choice(("moderate", "severe", "mild")) for name in GRADES}
-    return {name: value for name, value in told.items() if rng.random() < 0.9}
+    return {name: value for name, value in told.items() if rng.random() < (0.9 if name in text else 0.1)}
 
 
 def main() -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
@@ -48,6 +51,7 @@ def names_in_code(text: str) -> set[str]:
 def test_the_four_lines_of_python_run_and_print_what_the_readme_says() -> None:
     code = fenced(README, "python")[0]
     shown = fenced(README, "text")[0]
+    assert README.startswith(f"# medpol\n\n```python\n{code}```\n\n```text\n{shown}```\n")
     assert len([line for line in code.split("\n") if line.strip()]) == 4
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
@@ -58,6 +62,20 @@ def test_the_four_lines_of_python_run_and_print_what_the_readme_says() -> None:
 def test_the_two_commands_stand_right_behind_the_first_lines() -> None:
     commands = fenced(README, "sh")[0]
     assert [line.split("#")[0].strip() for line in commands.splitlines()] == ["make demo", "make test"]
+
+
+def test_the_answer_at_the_terminal_is_the_one_the_readme_shows() -> None:
+    command, shown = fenced(README, "console")[0].split("\n", 1)
+    program, *arguments = command.removeprefix("$ ").split()
+    assert program == "medpol"
+    done = subprocess.run(
+        [sys.executable, "-c", "from medpol.cli import main; main()", *arguments],
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+        env={key: os.environ[key] for key in ("PATH", "PYTHONPATH") if key in os.environ} | {"PYTHONUTF8": "1"},
+    )
+    assert [line.rstrip() for line in done.stdout.strip("\n").split("\n")] == shown.rstrip("\n").split("\n")
 
 
 # ---------------------------------------------------------------------------- the glossary
@@ -198,6 +216,57 @@ def test_the_whole_policy_of_the_notation_reads_without_a_finding() -> None:
     library = read_library({"facts.md": facts.encode(), "EX-1.01.001/2024-05-01.md": policy.encode()})
     assert library.diagnostics == ()
     assert [rule.name for rule in library.versions[0].rules] == ["criteria"]
+
+
+FACTS = """
+| Fact | Type | Unit or choices |
+|---|---|---|
+| therapy.brace | yes/no | |
+| therapy.exercise | yes/no | |
+| therapy.duration | quantity | weeks |
+| therapy.outcome | choice | failed, not_feasible, helped |
+| visits | count | |
+
+## Event fields
+
+| Group | Field | Type | Unit or choices |
+|---|---|---|---|
+| injection | pain_relief | quantity | % |
+"""
+CODING = """
+## Coding
+
+| Group | System | Code | Role |
+|---|---|---|---|
+| injection | CPT | 20552 | governed |
+"""
+HEAD = "---\npolicy: EX-1\ntitle: Example\neffective: 2024-05-01\npublished: 2024-01-29\n---\n"
+
+
+def test_the_other_examples_of_the_notation_read_without_a_finding() -> None:
+    rule, sets, table, provisions = fenced(NOTATION, "markdown")[2:6]
+    uses = "- `therapy.outcome in unsuitable`\n- b `visits <= table(limits, therapy.duration)`\n"
+    more = (
+        f"### More\n\nServices: `injection`\n\n**Covered** when any of these are met:\n\n{uses.replace('- `', '- a `')}"
+    )
+    policy = f"{HEAD}\n## Policy coverage criteria\n\n{rule}\n{more}{CODING}\n## Definitions\n\n{sets}\n{table}"
+    contract = f"---\ncontract: example\neffective: 2024-01-01\n---\n\n## Provisions\n\n{provisions}"
+    library = read_library(
+        {
+            "facts.md": FACTS.encode(),
+            "EX-1/2024-05-01.md": policy.encode(),
+            "contracts/example.md": contract.replace("dry-needling", "injection").encode(),
+            "medpol.toml": fenced(NOTATION, "toml")[0].encode(),
+            "adjustments.toml": fenced(NOTATION, "toml")[1].encode(),
+        }
+    )
+    assert library.diagnostics == ()
+    version = library.versions[0]
+    assert [rule.name for rule in version.rules] == ["later-sessions", "more"]
+    assert [each.is_open for each in version.definitions.value_sets] == [False, True]
+    assert len(library.sources[0].provisions) == 2
+    assert library.settings.notice_days == 90 and library.settings.lines == ("student_plan",)
+    assert len(library.adjustments) == 1
 
 
 # ---------------------------------------------------------------------------- links

@@ -20,7 +20,7 @@ THREE_CODES = (
     "## MEDICAL POLICY – 7.03.512\n\n## Magnetic Gut Capsules\n\n"
     "BCBSA Ref. Policy: 7.03.99*\nEffective Date: Feb. 1, 2025\nLast Revised: Jan 14, 2025\nReplaces: 7.03.511\n\n"
     "RELATED MEDICAL POLICIES:\n\n7.03.100⇥Gut Lanterns\n2.09.20 Stool Chimes\n\n"
-    "Select a hyperlink below to be directed to that section.\n\n[POLICY CRITERIA](#) | [CODING](#)\n\n"
+    "Select a hyperlink below.\n\n[POLICY CRITERIA](#) | [CODING](#)\n\n"
     "## Introduction\n\nA capsule steered by magnets takes pictures.\n\n**Note:** This Introduction is for your general knowledge.\n\n"
     "## Policy Coverage Criteria\n\n"
     "Service⇥Medically Necessary⇥Investigational\n"
@@ -110,7 +110,7 @@ Lamps are counted by the pair.
 
 ## Rationale
 
-For individuals with restless sleep who receive moon lamps, the evidence includes three RCTs and a case series. Relevant outcomes are sleep and mood. The evidence is sufficient to determine that the technology results in an improvement in the net health outcome.
+For individuals with restless sleep who receive moon lamps, the evidence includes three RCTs and a case series. Relevant outcomes are sleep and mood. The evidence is sufficient to determine that lamps help.
 
 For individuals with restless sleep who receive moon music, the evidence includes no studies. Relevant outcomes are sleep and mood.
 
@@ -226,7 +226,7 @@ For adults who have wax ears who receive ear bells, the evidence includes a syst
 
 ## Ongoing and Unpublished Clinical Trials
 
-NCT No.⇥Trial Name⇥Planned Enrollment⇥Completion Date
+NCT No.⇥Trial⇥Enrollment⇥Completion
 <b>Ongoing</b>⇥⇥⇥
 [NCT09000001](https://clinicaltrials.gov/ct2/show/NCT09000001)⇥Bells for Wax in Both Ears⇥1,200⇥Jan 2026
 NCT09000002⇥Candles, Bells and Silence⇥NR⇥sometime (suspended)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.ingest.documents import SIX
 
 from medpol.ingest import Ingested, Kind, ingest
 from medpol.model.criteria import Criterion, Group, Leaf
@@ -11,7 +12,6 @@ from medpol.model.policy import PolicyVersion
 from medpol.text.names import Vocabulary
 from medpol.text.reader import read_policy
 from medpol.text.source import Findings
-from tests.ingest.documents import SIX
 
 
 def imported(name: str) -> tuple[Ingested, dict[str, PolicyVersion]]:

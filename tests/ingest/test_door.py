@@ -6,10 +6,9 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
-
-from medpol.ingest import Account, HoldsOther, Pages, Published, ingest, publishers, write_drafts
-from medpol.ingest import publishers as publishers_module
 from tests.ingest.documents import NOTICE_PENDING
+
+from medpol.ingest import Account, HoldsOther, Pages, Published, ingest, plugins, publishers, write_drafts
 
 DOCUMENT = NOTICE_PENDING.replace("⇥", "\t").encode()
 
@@ -40,12 +39,10 @@ def other_reader(pages: Pages, account: Account) -> Published | None:
 
 
 def test_another_publishers_reader_is_found_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
-    import medpol.ingest.publishers as room
-
     entry = EntryPoint("bell", f"{__name__}:other_reader", "medpol.publishers")
     monkeypatch.setattr(EntryPoint, "load", lambda self: other_reader)
-    monkeypatch.setattr(room, "_installed", lambda: (entry,))
-    assert list(publishers_module()) == ["bell", "premera"]
+    monkeypatch.setattr(plugins, "_installed", lambda: (entry,))
+    assert list(publishers()) == ["bell", "premera"]
     result = ingest(b"Bell 1\n", "x.md")
     assert result.report.publisher == "bell"
     assert [each.found for each in result.diagnostics] == ["nothing more is read"]

@@ -96,7 +96,9 @@ def _tables(lines: list[str], chance: Random) -> list[str]:
         if re.fullmatch(r"\|(-+\|)+", line):
             made.append("|" + "|".join(chance.choice(["---", "-----"]) for _ in cells) + "|")
             continue
-        made.append("|" + "|".join(" " * chance.randint(1, 3) + cell + " " * chance.randint(1, 3) for cell in cells) + "|")
+        made.append(
+            "|" + "|".join(" " * chance.randint(1, 3) + cell + " " * chance.randint(1, 3) for cell in cells) + "|"
+        )
     return made
 
 
@@ -104,5 +106,7 @@ def _heading(line: str, chance: Random) -> str:
     names = ("Coding", "Policy coverage criteria", "Definitions", "Regulatory status", "History", "References")
     if line.startswith("## ") and line[3:] in names and chance.random() < 0.5:
         name = line[3:]
-        return chance.choice([f"##  {name.upper()}", f"## {name.replace(' ', '  ')}:", f"## **{name.title()}**", f"## {name} ##"])
+        return chance.choice(
+            [f"##  {name.upper()}", f"## {name.replace(' ', '  ')}:", f"## **{name.title()}**", f"## {name} ##"]
+        )
     return line

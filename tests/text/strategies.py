@@ -104,7 +104,9 @@ _CONTROL = "\x85\u2028\u2029\ufeff\ufffe\uffff"
 _ODD = st.characters(
     codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters=_CONTROL + "`*:;.|,<>"
 )
-_MARKUP = st.sampled_from(["[a](b)", "<b>", "\\", "_x_", "&amp", "#", "| x |", "~~", "1.", "- ", "§", "“q”", "e\u0301", "::"])
+_MARKUP = st.sampled_from(
+    ["[a](b)", "<b>", "\\", "_x_", "&amp", "#", "| x |", "~~", "1.", "- ", "§", "“q”", "e\u0301", "::"]
+)
 _MEANT = re.compile(
     r"\b(when|if|unless|only|provided|except|and|or|all|any|none|both|either|neither|one|each|every|least|in every case)\b",
     re.IGNORECASE,
@@ -204,7 +206,9 @@ def _quantities(*units: str | None) -> st.SearchStrategy[Quantity]:
 
 def _where() -> st.SearchStrategy[Expression | None]:
     relief = st.builds(Comparison, st.just(Path("relief")), _COMPARISONS, _quantities("%"))
-    outcome = st.builds(lambda choice: Comparison(Path("outcome"), "=", Text(choice, False)), st.sampled_from(["failed", "helped"]))
+    outcome = st.builds(
+        lambda choice: Comparison(Path("outcome"), "=", Text(choice, False)), st.sampled_from(["failed", "helped"])
+    )
     return st.none() | relief | st.builds(lambda one, other: Or((one, other)), relief, outcome)
 
 
@@ -220,7 +224,9 @@ def _literals() -> st.SearchStrategy[Expression]:
         st.builds(Comparison, st.just(Path("fev1")), _COMPARISONS, _quantities("%")),
         st.builds(Comparison, st.just(Path("onset")), _COMPARISONS, days()),
         st.builds(Comparison, st.just(Path("therapy.outcome")), st.just("="), choices),
-        st.lists(choices, min_size=1, max_size=3).map(lambda each: Membership(Path("therapy.outcome"), None, tuple(each))),
+        st.lists(choices, min_size=1, max_size=3).map(
+            lambda each: Membership(Path("therapy.outcome"), None, tuple(each))
+        ),
         st.just(Membership(Path("diagnosis"), "pain")),
         st.just(Membership(Path("diagnosis"), None, (Text("M79.18"), Text("M54.2")))),
         st.just(Comparison(Path("visits"), "<=", TableLookup("limits", "therapy.duration"))),
@@ -296,7 +302,14 @@ def _groups(draw: st.DrawFn, rule: str, numbers: Sequence[int], lead: str, depth
             if draw(st.booleans()):
                 guard = draw(expressions().filter(lambda each: not isinstance(each, IfThen)))
                 inner = Group(
-                    inner.id, inner.sentence, inner.structure, inner.parts, inner.needed, guard, f"if {guard}", inner.marker
+                    inner.id,
+                    inner.sentence,
+                    inner.structure,
+                    inner.parts,
+                    inner.needed,
+                    guard,
+                    f"if {guard}",
+                    inner.marker,
                 )
             parts.append(inner)
         else:
@@ -325,7 +338,9 @@ def _service_dates(draw: st.DrawFn) -> DatesOfService:
 
 @st.composite
 def _notes(draw: st.DrawFn, places: Sequence[str]) -> tuple[Note, ...]:
-    text = st.lists(words() | st.sampled_from(["", "- a list", "  spaced  ", "> deeper", "**covered**"]), min_size=1, max_size=3)
+    text = st.lists(
+        words() | st.sampled_from(["", "- a list", "  spaced  ", "> deeper", "**covered**"]), min_size=1, max_size=3
+    )
     return tuple(Note("\n".join(draw(text)), place) for place in places if draw(st.integers(0, 3)) == 0)
 
 
@@ -408,7 +423,9 @@ def codings(draw: st.DrawFn) -> Coding:
         CodeRow(group, "CPT", CodePattern(code), CodeRole.GOVERNED, draw(periods()), draw(one_line()))
         for group, code in (("needling", "20560"), ("guidance", "76942"))
     ]
-    rows.append(CodeRow("pain", "ICD-10-CM", CodePattern("M791", True), CodeRole.SUPPORTS, draw(periods()), draw(one_line())))
+    rows.append(
+        CodeRow("pain", "ICD-10-CM", CodePattern("M791", True), CodeRole.SUPPORTS, draw(periods()), draw(one_line()))
+    )
     if draw(st.booleans()):
         dose = draw(_quantities("mg", "mg/kg", "IU"))
         rows.append(CodeRow("drug", "HCPCS", CodePattern("J0585"), CodeRole.INFORMATIONAL, dose_per_unit=dose))
@@ -425,7 +442,9 @@ def definitions(draw: st.DrawFn) -> Definitions:
         is_open = draw(st.booleans())
         sentence = f"`{name}`: " + ", ".join(f"`{value}`" for value in values)
         sets.append(
-            ValueSet(name, tuple(values), is_open, sentence + (", including but not limited to these" if is_open else ""))
+            ValueSet(
+                name, tuple(values), is_open, sentence + (", including but not limited to these" if is_open else "")
+            )
         )
     limits = LookupTable(
         "limits",
@@ -447,9 +466,7 @@ def definitions(draw: st.DrawFn) -> Definitions:
 @st.composite
 def evidence_reviews(draw: st.DrawFn) -> EvidenceReview:
     items = st.lists(words(), max_size=3).map(tuple)
-    studies = st.builds(
-        StudyBody, words(), st.none() | st.integers(1, 99), st.none() | st.integers(0, 10**6)
-    )
+    studies = st.builds(StudyBody, words(), st.none() | st.integers(1, 99), st.none() | st.integers(0, 10**6))
     populations = st.builds(
         Population, words(), prose(), st.lists(studies, max_size=2).map(tuple), items, st.sampled_from(list(Conclusion))
     )
@@ -498,7 +515,9 @@ def medicare() -> st.SearchStrategy[Medicare]:
 @st.composite
 def reference_lists(draw: st.DrawFn) -> References:
     texts = draw(st.lists(words("Doe J. Needles. J Pins. May 2019; 1: 2. PMID 123"), max_size=3))
-    return References(tuple(cited(text, at, Source("")) for at, text in enumerate(texts, 1)), draw(prose(numbers=False)))
+    return References(
+        tuple(cited(text, at, Source("")) for at, text in enumerate(texts, 1)), draw(prose(numbers=False))
+    )
 
 
 @st.composite
@@ -550,7 +569,10 @@ def _scopes(draw: st.DrawFn, values: Sequence[str]) -> Scope:
 def versions(draw: st.DrawFn) -> PolicyVersion:
     """A version that reads without errors, with odd words wherever words may stand."""
     is_archived = draw(st.integers(0, 9)) == 0
-    sections = [Section(name.value, name, draw(_BODIES[name])) for name in draw(st.lists(st.sampled_from(sorted(_BODIES, key=str)), unique=True, max_size=3))]
+    sections = [
+        Section(name.value, name, draw(_BODIES[name]))
+        for name in draw(st.lists(st.sampled_from(sorted(_BODIES, key=str)), unique=True, max_size=3))
+    ]
     if is_archived:
         sections.append(Section("Policy coverage criteria", SectionName.CRITERIA, Criteria((), ("archived",))))
     else:
@@ -578,7 +600,10 @@ def versions(draw: st.DrawFn) -> PolicyVersion:
         review_due=draw(st.none() | stated_dates()),
         literature_through=draw(st.none() | stated_dates()),
         notice=Notice(
-            draw(st.none() | stated_dates()), draw(st.none() | st.integers(0, 99_999)), draw(one_line()), draw(one_line())
+            draw(st.none() | stated_dates()),
+            draw(st.none() | st.integers(0, 99_999)),
+            draw(one_line()),
+            draw(one_line()),
         ),
         lines_of_business=draw(_scopes(LINES_OF_BUSINESS)),
         states=draw(_scopes(["WA", "OR", "NO", "TX"])),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from tests.text.documents import CODING, HEAD, assert_found, body, criteria, read_clean
 
 from medpol.model.criteria import Group
 from medpol.model.diagnostic import Severity
 from medpol.text.writer import write
-from tests.text.documents import CODING, HEAD, assert_found, body, criteria, read_clean
 
 STATEMENT = "**Medically necessary** when all of these are met:\n\n- the first thing\n- the second thing\n"
 
@@ -63,7 +63,9 @@ def test_a_word_alone_between_two_lists_is_an_orphan_and_the_second_list_has_no_
 
 @pytest.mark.parametrize("number", ["a.", "ii.", "B)", "iv)"])
 def test_letters_and_roman_numbers_are_paragraphs_to_markdown(number: str) -> None:
-    found = assert_found(criteria(f"**Covered** when all of these are met:\n\n- one\n\n¦{number} two"), ["letter-numbering"])
+    found = assert_found(
+        criteria(f"**Covered** when all of these are met:\n\n- one\n\n¦{number} two"), ["letter-numbering"]
+    )
     assert found[0].mend == "use `-` or 1, 2, 3"
 
 
@@ -87,7 +89,10 @@ def test_numbers_run_1_2_3_or_are_all_1(numbers: tuple[str, ...]) -> None:
 
 
 def test_dashes_under_otherwise_would_make_it_a_heading_that_ends_the_section() -> None:
-    text = STATEMENT + "\n¦Otherwise **investigational**.\n---\n\n### Later\n\n¦Services: `needling`\n\nIt is ¦**covered**."
+    text = (
+        STATEMENT
+        + "\n¦Otherwise **investigational**.\n---\n\n### Later\n\n¦Services: `needling`\n\nIt is ¦**covered**."
+    )
     found = assert_found(
         criteria(text),
         ["underlined-heading", "rule-outside-criteria", "rule-outside-criteria"],
@@ -169,7 +174,9 @@ def test_a_lone_backtick_would_turn_the_expression_into_prose() -> None:
 
 
 def test_rule_lines_on_adjoining_lines_are_both_read_and_written_apart() -> None:
-    text = "Services: `needling`\nWhen: adults `age >= 18 years`\nDates of service: from 2024-06-01\n\nIt is **covered**."
+    text = (
+        "Services: `needling`\nWhen: adults `age >= 18 years`\nDates of service: from 2024-06-01\n\nIt is **covered**."
+    )
     version = read_clean(criteria(text))
     rule = version.rules[0]
     assert rule.services == ("needling",)

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from tests.text.documents import assert_found, body, criteria, read_clean
 
 from medpol.model.codes import CodePattern
 from medpol.model.dates import EffectivePeriod
@@ -13,7 +14,6 @@ from medpol.model.facts import FactType
 from medpol.model.policy import CodeRole
 from medpol.model.quantities import Quantity
 from medpol.text.writer import write
-from tests.text.documents import assert_found, body, criteria, read_clean
 
 COLUMNS = "| Group | System | Code | Role | From | To | Our label |\n|---|---|---|---|---|---|---|\n"
 
@@ -21,7 +21,8 @@ COLUMNS = "| Group | System | Code | Role | From | To | Our label |\n|---|---|--
 def coded(*rows: str, columns: str = COLUMNS) -> str:
     fixed = "| needling | CPT | 20560 | governed | | | |\n"
     return criteria(
-        "Needling is **investigational**.", coding=f"\n## Coding\n\n{columns}{fixed}" + "".join(f"{row}\n" for row in rows)
+        "Needling is **investigational**.",
+        coding=f"\n## Coding\n\n{columns}{fixed}" + "".join(f"{row}\n" for row in rows),
     )
 
 
@@ -99,14 +100,16 @@ def test_a_code_of_another_system_says_which() -> None:
 
 
 def test_a_wrong_row_never_hides_the_next() -> None:
-    rows = ("| a | CPT | ¦1 | governed | | | |", "| b | ¦CTP | 20561 | governed | | | |", "| c | CPT | 20561 | ¦x | | | |")
+    rows = (
+        "| a | CPT | ¦1 | governed | | | |",
+        "| b | ¦CTP | 20561 | governed | | | |",
+        "| c | CPT | 20561 | ¦x | | | |",
+    )
     assert_found(coded(*rows), ["bad-code", "unknown-system", "unknown-role"])
 
 
 def test_a_column_is_named_and_stands_once() -> None:
-    found = assert_found(
-        coded(columns=COLUMNS.replace("| Our label |", "| ¦Our labl |")), ["unknown-column"]
-    )
+    found = assert_found(coded(columns=COLUMNS.replace("| Our label |", "| ¦Our labl |")), ["unknown-column"])
     assert found[0].near == "Our label"
     assert_found(coded(columns=COLUMNS.replace("| Our label |", "| ¦Group |")), ["duplicate-column"])
     text = criteria("¦It is **covered**.", coding="\n## Coding\n\n¦| Group | System | Code |\n|---|---|---|\n")
@@ -170,7 +173,9 @@ def test_a_misspelled_value_set_is_an_error(text: str, rule: str) -> None:
 
 
 def test_a_look_up_table_stands_under_its_heading() -> None:
-    table = read_clean(defined("### Visit limits\n\n| Weeks | Visits |\n|---|---|\n| 1 week | 2 |\n| 6 weeks | 8 |")).definitions.tables[0]
+    table = read_clean(
+        defined("### Visit limits\n\n| Weeks | Visits |\n|---|---|\n| 1 week | 2 |\n| 6 weeks | 8 |")
+    ).definitions.tables[0]
     assert (table.name, table.heading, table.columns) == ("visit-limits", "Visit limits", ("Weeks", "Visits"))
     assert table.rows[1] == (Quantity(Decimal(6), "weeks"), Quantity(Decimal(8)))
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from tests.text.documents import CODING, HEAD, assert_found, criteria, read_clean
 
 from medpol.model.criteria import Group, Leaf, StatementKind, Structure
 from medpol.model.dates import EffectivePeriod
 from medpol.model.positions import CoveragePosition
 from medpol.text.writer import write
-from tests.text.documents import CODING, HEAD, assert_found, criteria, read, read_clean
 
 ALL = "**Covered** when all of these are met:\n\n"
 
@@ -100,7 +100,9 @@ def test_in_every_case_is_read_before_and_after_the_position() -> None:
 
 def test_notes_stand_anywhere_between_blocks_and_are_written_where_they_stood() -> None:
     text = (
-        "> first\n\n### One\n\n> zero\n\nServices: `needling`\n\n> one\n\n" + ALL + "- a\n\n> two\n\nUnless b\n\n> three\n\n"
+        "> first\n\n### One\n\n> zero\n\nServices: `needling`\n\n> one\n\n"
+        + ALL
+        + "- a\n\n> two\n\nUnless b\n\n> three\n\n"
         "Otherwise **not covered**.\n\n> four\n> lines\n"
     )
     version = read_clean(criteria(text))
@@ -250,9 +252,7 @@ def test_unless_has_one_place() -> None:
 
 def test_otherwise_has_one_place() -> None:
     assert_found(criteria("It is **covered**.\n\n¦Otherwise **not covered**."), ["otherwise-place"])
-    assert_found(
-        criteria(ALL + "- a\n\nOtherwise **not covered**.\n\n¦Otherwise **covered**."), ["otherwise-place"]
-    )
+    assert_found(criteria(ALL + "- a\n\nOtherwise **not covered**.\n\n¦Otherwise **covered**."), ["otherwise-place"])
     assert_found(criteria(ALL + "- a\n\n¦Otherwise it is not."), ["bad-otherwise"])
 
 
@@ -277,7 +277,9 @@ def test_an_item_is_a_sentence() -> None:
 
 
 def test_a_structure_sentence_has_its_list() -> None:
-    assert_found(criteria("¦**Covered** when all of these are met:\n\nOtherwise **not covered**."), ["structure-without-list"])
+    assert_found(
+        criteria("¦**Covered** when all of these are met:\n\nOtherwise **not covered**."), ["structure-without-list"]
+    )
     assert_found(criteria("¦**Covered** when so:\n\n- a"), ["structure-word"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.text.documents import assert_found, body, read_clean
 
 from medpol.model.dates import StatedDate
 from medpol.model.diagnostic import Severity
@@ -16,7 +17,6 @@ from medpol.model.evidence import (
 )
 from medpol.model.policy import Addressed, EvidenceReview, PolicyVersion, SectionName
 from medpol.text.writer import write
-from tests.text.documents import assert_found, body, read_clean
 
 
 def face(section: str) -> PolicyVersion:
@@ -94,9 +94,7 @@ def test_trials_stand_in_tables_by_publication() -> None:
 def test_misspelled_trials_are_found_at_their_cells() -> None:
     head = f"## Clinical trials\n\n### Ongoing\n\n{TRIALS}"
     assert_found(body(head + "| NCT01234567 | a | | ¦many | | |"), ["bad-number"])
-    assert_found(
-        body(head + "| ¦NCT123 | a | | | ¦spring | |"), ["bad-nct", "bad-date"], severity=Severity.WARNING
-    )
+    assert_found(body(head + "| ¦NCT123 | a | | | ¦spring | |"), ["bad-nct", "bad-date"], severity=Severity.WARNING)
     assert_found(body(head.replace("Enrolment", "¦Enrollment")), ["unknown-column"])
 
 
@@ -155,7 +153,9 @@ def test_references_are_numbered_and_taken_apart_as_far_as_they_go() -> None:
 
 
 def test_references_run_in_turn_one_a_line() -> None:
-    assert_found(body("## References\n\n1. ¦A. B. C. 2019; 1.\n3. ¦D. E. F. 2018; 2.".replace("1. ¦A", "1. A")), ["list-numbers"])
+    assert_found(
+        body("## References\n\n1. ¦A. B. C. 2019; 1.\n3. ¦D. E. F. 2018; 2.".replace("1. ¦A", "1. A")), ["list-numbers"]
+    )
     assert_found(body("## References\n\n1. A. B. C. 2019; 1.\n   ¦more"), ["soft-break"])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from tests.text.documents import HERE, assert_found, criteria, read_clean
 
 from medpol.model.criteria import (
     And,
@@ -30,7 +31,6 @@ from medpol.model.criteria import (
 )
 from medpol.model.quantities import Quantity
 from medpol.text.expressions import ExpressionProblem, Guard, parse_expression
-from tests.text.documents import HERE, assert_found, criteria, read_clean
 
 DEFINITIONS = """
 ## Definitions
@@ -69,7 +69,9 @@ def refused(code: str, rule: str) -> str:
 
 
 def test_and_or_not_and_parentheses_make_the_tree_they_say() -> None:
-    assert parse_expression("a and (b or not c)") == And((Holds(Path("a")), Or((Holds(Path("b")), Not(Holds(Path("c")))))))
+    assert parse_expression("a and (b or not c)") == And(
+        (Holds(Path("a")), Or((Holds(Path("b")), Not(Holds(Path("c"))))))
+    )
     assert parse_expression("(a)") == Holds(Path("a"))
 
 
@@ -193,7 +195,9 @@ def test_days_and_windows_are_checked() -> None:
     assert problem("count(lines of a, rolling 5 kg before) = 0").rule == "bad-window"
 
 
-@pytest.mark.parametrize("text", ["", "   ", "a and", "a >=", "(a", "a)", "not", "a ! b", "a = 'x'", "in b", "if a then"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "a and", "a >=", "(a", "a)", "not", "a ! b", "a = 'x'", "in b", "if a then"]
+)
 def test_what_is_no_expression_says_where_it_breaks(text: str) -> None:
     found = problem(text)
     assert found.rule == "bad-expression"
@@ -210,7 +214,9 @@ def test_an_expression_is_at_most_4096_characters_and_64_parentheses_deep() -> N
 
 
 def test_bare_words_become_choices_where_the_fact_has_them() -> None:
-    assert resolved("therapy.outcome = failed") == Comparison(Path("therapy.outcome"), "=", Text("failed", quoted=False))
+    assert resolved("therapy.outcome = failed") == Comparison(
+        Path("therapy.outcome"), "=", Text("failed", quoted=False)
+    )
     assert resolved("exam.band = no") == Not(Holds(Path("exam.band")))
     assert resolved("therapy.outcome in unsuitable") == Membership(Path("therapy.outcome"), "unsuitable")
     assert resolved("visits != 2") == Not(Comparison(Path("visits"), "=", Quantity(Decimal(2))))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from tests.text.documents import assert_found
 
 from medpol.model.facts import EventField, FactType
 from medpol.text.facts import print_event_fields, print_facts, read_facts
 from medpol.text.source import Findings
-from tests.text.documents import assert_found
 
 FACTS = """# Facts
 
@@ -46,9 +46,7 @@ def test_facts_and_event_fields_are_read_with_their_canonical_units() -> None:
     ]
     assert facts[2].choices == ("failed", "not_feasible")
     assert facts[1].sources == ("record", "attestation")
-    assert fields == (
-        EventField(("injection", "needling"), "relief", FactType.QUANTITY, "%", question="By how much?"),
-    )
+    assert fields == (EventField(("injection", "needling"), "relief", FactType.QUANTITY, "%", question="By how much?"),)
 
 
 def test_facts_printed_read_back() -> None:

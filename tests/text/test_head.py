@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from tests.text.documents import CODING, assert_found, places, read, read_clean
 
 from medpol.model.dates import StatedDate
 from medpol.model.diagnostic import Severity
 from medpol.model.lines import Scope
-from tests.text.documents import CODING, assert_found, places, read, read_clean
 
 BODY = "\n# Needles\n\n## Policy coverage criteria\n\nIt is **covered**.\n" + CODING
 
@@ -50,9 +50,7 @@ def test_a_month_as_effective_is_a_draft_and_a_warning() -> None:
     assert version is not None
     assert version.is_draft
     assert version.effective == StatedDate("2024-05")
-    assert_found(
-        head("effective: ¦2024-05", without=("effective",)), ["draft-date"], severity=Severity.WARNING
-    )
+    assert_found(head("effective: ¦2024-05", without=("effective",)), ["draft-date"], severity=Severity.WARNING)
 
 
 def test_other_dates_may_be_months_and_stay_as_printed() -> None:
@@ -96,7 +94,9 @@ def test_anchors_and_tags_are_refused(line: str, found_words: str) -> None:
 
 
 def test_an_alias_is_refused_and_the_rest_is_read_all_the_same() -> None:
-    found = assert_found(head("publisher: ¦&a Plan", "source: ¦*a", "¦efective: x"), ["bad-front-matter"] * 2 + ["unknown-key"])
+    found = assert_found(
+        head("publisher: ¦&a Plan", "source: ¦*a", "¦efective: x"), ["bad-front-matter"] * 2 + ["unknown-key"]
+    )
     assert found[1].found == "an anchor or alias"
 
 

@@ -6,6 +6,9 @@ from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.text.documents import VOCABULARY
+from tests.text.noise import noisy
+from tests.text.strategies import LAWS, versions
 
 from medpol.model.diagnostic import errors, in_order
 from medpol.model.policy import PolicyVersion
@@ -13,9 +16,6 @@ from medpol.text.format import DocumentKind, format_source, format_unless_errors
 from medpol.text.reader import read_policy
 from medpol.text.source import Findings
 from medpol.text.writer import write
-from tests.text.documents import VOCABULARY
-from tests.text.noise import noisy
-from tests.text.strategies import LAWS, versions
 
 
 def read_back(text: str) -> PolicyVersion:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from tests.text.documents import VOCABULARY, assert_found
 
 from medpol.model.contract import CoverageSource, Effect, MemberPlan, Rank, SourceKind
 from medpol.model.dates import EffectivePeriod
@@ -12,7 +13,6 @@ from medpol.model.lines import Scope
 from medpol.model.positions import CoveragePosition
 from medpol.text.source import Findings
 from medpol.text.sources import print_source, read_member_plans, read_source
-from tests.text.documents import VOCABULARY, assert_found
 
 COLUMNS = (
     "| Effect | System | Code or group | Position | From | To | Published | When | Clause |\n"
@@ -134,7 +134,11 @@ def test_a_source_is_a_contract_or_a_mandate() -> None:
 
 def test_many_errors_are_each_reported() -> None:
     rows = ("| ¦cover | CPT | 20560 | | | | | | |", "| covers | CPT | ¦2056O | | | | | | |")
-    assert_found(contract(*rows, head="contract: a\nrank: ¦first\nfunding: ¦x"), ["unknown-rank", "unknown-funding", "unknown-effect", "bad-code"], reader)
+    assert_found(
+        contract(*rows, head="contract: a\nrank: ¦first\nfunding: ¦x"),
+        ["unknown-rank", "unknown-funding", "unknown-effect", "bad-code"],
+        reader,
+    )
 
 
 # ---------------------------------------------------------------------------- plans

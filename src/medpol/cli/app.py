@@ -14,11 +14,9 @@ from typing import Annotated, Any
 
 import typer
 
+from medpol import __version__
 from medpol.cli.output import talk, writing
 from medpol.cli.stops import BUG, DONE, INTERRUPTED, Stop
-
-__version__ = "0.1.0"
-"""As in ``medpol.__version__``, which no room below the front door may import."""
 
 
 @dataclass(frozen=True, slots=True)

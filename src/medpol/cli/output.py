@@ -22,11 +22,11 @@ from rich.text import Text
 from medpol.cli.stops import WRITE_FAILED, Stop
 
 Words = str | Text
-FIELD = 16
+FIELD = 17
 """The column in which the text of a field begins."""
 _WIDTH_ELSEWHERE = 100
 _NARROWEST, _WIDEST = 40, 120
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]|[\ud800-\udfff]")
 
 
 def plain(text: str) -> str:
@@ -63,14 +63,11 @@ def write_json(value: Any) -> None:
 
 
 def talk(message: str) -> None:
-    """A line on stderr."""
+    """Words on stderr."""
     try:
-        print(_CONTROL_BUT_LINES.sub(lambda match: f"\\x{ord(match[0]):02x}", message), file=sys.stderr, flush=True)
+        print(plain(message), file=sys.stderr, flush=True)
     except OSError:  # nobody to talk to
         pass
-
-
-_CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|[\ud800-\udfff]")
 
 
 # ---------------------------------------------------------------------------- pages
@@ -88,13 +85,13 @@ class Page:
         self.stream = sys.stdout if stream is None else stream
         columns = shutil.get_terminal_size((_WIDTH_ELSEWHERE, 24)).columns if width is None else width
         self.width = max(_NARROWEST, min(columns, _WIDEST))
-        styled = is_styled(self.stream)
+        in_colour = is_styled(self.stream)
         self._console = Console(
             file=self.stream,
             width=self.width,
-            force_terminal=styled,
-            color_system="auto" if styled else None,
-            no_color=not styled,
+            force_terminal=in_colour,
+            color_system="auto" if in_colour else None,
+            no_color=not in_colour,
             legacy_windows=False,
             markup=False,
             emoji=False,

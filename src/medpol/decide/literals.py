@@ -27,6 +27,8 @@ _BITS = {Truth.MET: MET, Truth.NOT_MET: NOT_MET, Truth.UNKNOWN: UNKNOWN}
 _TRUTHS = {MET: Truth.MET, NOT_MET: Truth.NOT_MET, UNKNOWN: Truth.UNKNOWN}
 _OPPOSITE = (MET, NOT_MET, UNKNOWN)
 Infinity = float("inf")
+_REMEMBERED = 4_096
+"""How many comparisons a literal remembers: exact arithmetic on fractions is slow, and values repeat."""
 
 
 def truth_of(bit: int) -> Truth:
@@ -261,8 +263,9 @@ def _ordered(literal: Literal) -> ValueJudge:
             truth = seen.get(value)
             if truth is None:
                 truth = _compare_values(value, comparison, constant)
-                if len(seen) < 4096:
-                    seen[value] = truth
+                if len(seen) >= _REMEMBERED:
+                    seen.clear()
+                seen[value] = truth
             return truth
 
         return judge
@@ -308,11 +311,23 @@ def _compare_table(value: Any, comparison: str, table: LiteralValue, key: Any) -
 
 def _age(literal: Literal) -> Judge:
     name = literal.fact
+    seen: dict[tuple[object, date], int] = {}
+    is_fixed = literal.value is None or literal.value.kind is not ValueKind.FACT
 
     def judge(known: Known) -> int:
         value = known.facts.get(name)
         if value is None:
             return UNKNOWN
+        if not is_fixed:
+            return against(value, known)
+        key = value, known.day
+        if key not in seen:
+            if len(seen) >= _REMEMBERED:
+                seen.clear()
+            seen[key] = against(value, known)
+        return seen[key]
+
+    def against(value: date | Quantity, known: Known) -> int:
         constants: list[Quantity | date | None] = [_constant(each) for each in literal.values]
         constants = constants or [_age_constant(literal, known)]
         comparison = "=" if literal.values else literal.comparison

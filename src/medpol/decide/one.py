@@ -793,20 +793,21 @@ def _could_act(row: PlanProvision, case: Case, known_on: date, groups: frozenset
 
 
 def _branched(desk: Desk, case: Case, known_on: date, known: Known, dimension: str, values: Sequence[str]) -> Settled:
-    branches = tuple(
-        (value, _settle(desk, with_dimension(case, dimension, value), known_on, known)) for value in values
-    )
-    results = frozenset().union(*(settled.results for _, settled in branches))
-    outcomes = {settled.outcome for _, settled in branches}
-    first = max(
-        (settled for _, settled in branches), key=lambda settled: sum(answer.was_judged for answer in settled.policies)
-    )
-    if len(outcomes) == 1:
+    scopes = list(_scopes(desk, case, known_on, dimension))
+    shared: dict[tuple[bool, ...], Settled] = {}  # values that every scope treats alike share one answer
+    branches: list[tuple[str, Settled]] = []
+    for value in values:
+        key = tuple(holds(scope, value) for scope in scopes for holds in (line_scope_holds, Scope.holds))
+        if key not in shared:
+            shared[key] = _settle(desk, with_dimension(case, dimension, value), known_on, known)
+        branches.append((value, shared[key]))
+    results = frozenset().union(*(settled.results for settled in shared.values()))
+    first = max(shared.values(), key=lambda settled: sum(answer.was_judged for answer in settled.policies))
+    if len({settled.outcome for settled in shared.values()}) == 1:
         # every value answers alike: the one in which most policies speak explains it, and the others stay at hand
         waits = first.outcome is Outcome.INFORMATION_NEEDED
-        alike = tuple(settled for _, settled in branches)
-        return replace(first, results=results if waits else first.results, alike=alike)
-    return Settled(results, first.policies, first.provisions, first.sources, dimension, branches)
+        return replace(first, results=results if waits else first.results, alike=tuple(shared.values()))
+    return Settled(results, first.policies, first.provisions, first.sources, dimension, tuple(branches))
 
 
 def with_dimension(case: Case, dimension: str, value: str) -> Case:

@@ -234,6 +234,7 @@ class _Search:
     found: list[tuple[tuple[int, Any], ...]] = field(default_factory=list)
     cut_off: bool = False
     reachable: dict[frozenset[int], bool] = field(default_factory=dict)
+    tried: dict[tuple[object, ...], frozenset[Outcome]] = field(default_factory=dict)
 
     @property
     def is_spent(self) -> bool:
@@ -340,25 +341,27 @@ class _Search:
         return says, silent, judged.rule.when(*best) == MET, judged.rule.when(*worst) != NOT_MET
 
     def _try(self, chosen: tuple[int, ...]) -> None:
-        values = self._assign(chosen, 0, self._start(chosen), ())
+        known = self.known
+        for at in chosen:
+            if self._forgets(at):
+                known = self.items[at].forget(known)
+        values = self._assign(chosen, 0, known, ())
         if values is not None:
             self.found.append(tuple(zip(chosen, values, strict=True)))
 
-    def _start(self, chosen: tuple[int, ...]) -> Known:
-        known = self.known
-        for at in chosen:
-            if self.items[at].given(self.known) or self.items[at].groups:
-                known = self.items[at].forget(known)
-        return known
+    def _forgets(self, at: int) -> bool:
+        return self.items[at].given(self.known) or bool(self.items[at].groups)
 
-    def _assign(
-        self, chosen: tuple[int, ...], at: int, known: Known, values: tuple[Any, ...]
-    ) -> tuple[Any, ...] | None:
+    def _assign(self, chosen: tuple[int, ...], at: int, known: Known, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
         """Values for the chosen items, in order, that settle the case on a target; each is decided as it is set."""
         if self.is_spent:
             self.cut_off = True
             return None
-        possible = self.possible(known)
+        # what is forgotten and what is set, whichever set the search is trying: many sets begin alike
+        key = (tuple(each for each in chosen[at:] if self._forgets(each)), chosen[:at], values)
+        if key not in self.tried:
+            self.tried[key] = self.possible(known)
+        possible = self.tried[key]
         waits_for_enrolment = at < len(chosen) and self.items[chosen[at]].name == ENROLLED
         if not possible & self.targets and not waits_for_enrolment:
             return None

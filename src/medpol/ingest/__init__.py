@@ -7,8 +7,8 @@ state. Nothing is guessed: what is not surely read is kept as text, or asked of 
 
 from medpol.ingest.door import HoldsOther, Ingested, ingest, write_drafts
 from medpol.ingest.pages import Pages
+from medpol.ingest.plugins import publishers
 from medpol.ingest.published import Published, PublisherReader
-from medpol.ingest.publishers import publishers
 from medpol.ingest.report import Account, Kind, Report, report_text, report_value
 
 __all__ = [

@@ -84,13 +84,11 @@ class Maker:
     blocks: list[Block] = field(default_factory=list)
     stack: list[tuple[int, str]] = field(default_factory=list)
 
-    def heading(self, words: Words, level: int, lines: Sequence[int]) -> None:
-        if words.text:
-            self._add(
-                Block(
-                    "heading", (Part(words.text, lines[0]),), level, None, words.lead, words.is_bold, (), tuple(lines)
-                )
-            )
+    def heading(self, words: Words, level: int, parts: Iterable[Part], lines: Sequence[int] = ()) -> None:
+        held = tuple(part for part in parts if part.text)
+        if held:
+            numbers = tuple(sorted({*lines, *(part.line for part in held)}))
+            self._add(Block("heading", held, level, None, words.lead, words.is_bold, (), numbers))
 
     def paragraph(
         self, parts: Iterable[Part], lead: str = "", is_bold: bool = False, lines: Iterable[int] = ()

@@ -14,7 +14,7 @@ from datetime import date
 
 from medpol.ingest.escape import inline
 from medpol.ingest.published import CodeChange, Event
-from medpol.ingest.wording import position_in, ruling, sentences
+from medpol.ingest.wording import headed, joined_otherwise, position_in, ruling, sentences
 from medpol.model.codes import CodeSystems
 from medpol.model.dates import StatedDate
 from medpol.model.policy import Notice
@@ -160,7 +160,7 @@ _VERBS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 _CODES = re.compile(r"\bcodes?\b", re.IGNORECASE)
 _NOTICE = re.compile(
-    r"\b(\d{1,3})[- ]days?['’]?\s+(?:(provider|member|public)s?\s+)?(?:notification|notice)\b", re.IGNORECASE
+    r"\b(?:(\d{1,3})[- ]days?['’]?\s+)?(?:(provider|member|public)s?\s+)?(?:notification|notice)\b", re.IGNORECASE
 )
 
 
@@ -359,7 +359,8 @@ def read_event(cell: str, comment: str, pivot: int, lines: Sequence[int]) -> Eve
     if event == "other":
         doubts.append(f"what kind of event is {words[:60]!r}?")
     codes = code_changes(words, of_codes, pivot, event, doubts)
-    notice = _NOTICE.search(words)
+    notices = list(_NOTICE.finditer(words))
+    notice = next((each for each in notices if each[1]), notices[0] if notices else None)
     later = (
         held.effective is not None
         and row.day is not None
@@ -370,7 +371,8 @@ def read_event(cell: str, comment: str, pivot: int, lines: Sequence[int]) -> Eve
         held.published = (
             row  # the row announces what takes effect behind the notice: its own day is that of publication
         )
-    rulings = tuple(made for each in sentences(words) if (made := ruling(_statement_words(each), ())) is not None)
+    made = (ruling(_statement_words(each), ()) for each in sentences(words))
+    rulings = headed(joined_otherwise(each for each in made if each is not None))
     audience = {"provider": "providers", "member": "members"}.get((notice[2] or "").casefold(), "") if notice else ""
     return Event(
         row,
@@ -381,7 +383,7 @@ def read_event(cell: str, comment: str, pivot: int, lines: Sequence[int]) -> Eve
         held.effective,
         held.published,
         held.literature,
-        Notice(held.sent, int(notice[1]) if notice else None, audience, ""),
+        Notice(held.sent, int(notice[1]) if notice and notice[1] else None, audience, ""),
         _claims(words, held, codes),
         rulings,
         codes,

@@ -13,6 +13,7 @@ from medpol.ingest.report import Account
 from medpol.ingest.wording import (
     Bullet,
     column_label,
+    headed,
     joined_otherwise,
     otherwise_doubt,
     position_in,
@@ -20,7 +21,6 @@ from medpol.ingest.wording import (
     sentences,
     services_in,
 )
-from medpol.model.criteria import rule_name
 
 _HEAD_WORDS = frozenset(
     [
@@ -70,7 +70,7 @@ class _Statement:
 
     @property
     def takes_items(self) -> bool:
-        return bool(self.bullets) or self.sentence.rstrip().endswith(":")
+        return bool(self.bullets) or re.search(r":\s*$|\b(?:following|these)\b[^.]*$", self.sentence) is not None
 
 
 @dataclass(slots=True)
@@ -238,7 +238,7 @@ class CriteriaSection:
             for question in (*one.doubts, otherwise_doubt(one)):
                 if question in asked:
                     self.account.doubtful(lines_of[at], question)
-        return _headed(joined)
+        return headed(joined)
 
 
 def _said(one: Ruling, statement: _Statement) -> str:
@@ -250,22 +250,3 @@ def _has_marks(block: Block) -> bool:
     return any(
         _MARKED.fullmatch(part.text.strip()) or _JOINING.fullmatch(part.text.strip()) for part in block.parts[1:]
     )
-
-
-def _headed(rulings: Sequence[Ruling]) -> tuple[Ruling, ...]:
-    """Each rule with a heading of its own: its subject, with its position where two rules share one."""
-    taken: set[str] = set()
-    found = []
-    for one in rulings:
-        subject = inline(one.heading or " and ".join(one.services).replace("-", " ")) or "Criteria"
-        subject = subject[0].upper() + subject[1:]
-        heading = subject
-        if rule_name(heading) in taken:
-            heading = f"{subject}: {one.position.value.replace('_', ' ')}"
-        number = 2
-        while rule_name(heading) in taken:
-            heading = f"{subject} {number}"
-            number += 1
-        taken.add(rule_name(heading))
-        found.append(replace(one, heading=heading))
-    return tuple(found)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 from medpol.ingest.blocks import TooMuch
 from medpol.ingest.drafts import Draft, drafts_of
 from medpol.ingest.pages import Pages, decoded, read_pages
+from medpol.ingest.plugins import loaded, publishers
 from medpol.ingest.published import Published, PublisherReader
-from medpol.ingest.publishers import loaded, publishers
 from medpol.ingest.report import Account, Question, Report, reported
 from medpol.model.diagnostic import Diagnostic, Severity, Source, nearest
+from medpol.model.policy import PolicyVersion
 from medpol.text.facts import FACT_COLUMNS
 from medpol.text.names import Vocabulary
 from medpol.text.reader import read_policy
@@ -124,25 +125,16 @@ def _with_readers(
 
 
 def _drafted(data: bytes, pages: Pages, account: Account, reader_name: str, published: Published) -> Ingested:
-    problems = [
-        _error(
-            pages.name,
-            "document-incomplete",
-            problem,
-            "a whole published policy",
-            "complete the document, or write the draft by hand",
+    problems = [_incomplete(pages.name, problem) for problem in published.problems]
+    drafts = drafts_of(published) if not problems else ()
+    if not problems and not drafts:
+        problems.append(
+            _incomplete(pages.name, "neither the header nor the history states a day from which the text holds")
         )
-        for problem in published.problems
-    ]
-    drafts: list[Draft] = []
-    if not problems:
-        drafts = list(drafts_of(published))
     written: list[tuple[str, str]] = []
     for draft in drafts:
-        text = write(draft.version)
-        findings = Findings(draft.path)
-        read_policy(text, findings, Vocabulary())
-        problems += [each for each in findings.found if each.severity is Severity.ERROR]
+        text, errors = _printed(draft)
+        problems += errors
         written.append((draft.path, text))
     if any(each.severity is Severity.ERROR for each in problems):
         written = []
@@ -160,6 +152,32 @@ def _drafted(data: bytes, pages: Pages, account: Account, reader_name: str, publ
         drafts=[path for path, _ in written],
     )
     return Ingested(tuple(written), report, tuple(problems))
+
+
+def _printed(draft: Draft) -> tuple[str, list[Diagnostic]]:
+    """The draft's text, and the errors with which it reads back; a heading too near a standard one is told apart first."""
+    text, errors = _read_back(draft.path, draft.version)
+    unknown = {each.source.line for each in errors if each.rule == "near-miss-section"}
+    if not unknown:
+        return text, errors
+    headings = {text.split("\n")[line - 1].removeprefix("## ") for line in unknown}
+    sections = tuple(
+        replace(each, heading=f"{each.heading} (as published)") if each.heading in headings else each
+        for each in draft.version.sections
+    )
+    return _read_back(draft.path, replace(draft.version, sections=sections))
+
+
+def _read_back(path: str, version: PolicyVersion) -> tuple[str, list[Diagnostic]]:
+    text = write(version)
+    findings = Findings(path)
+    read_policy(text, findings, Vocabulary())
+    return text, [each for each in findings.found if each.severity is Severity.ERROR]
+
+
+def _incomplete(name: str, problem: str) -> Diagnostic:
+    mend = "complete the document, or write the draft by hand"
+    return _error(name, "document-incomplete", problem, "a whole published policy", mend)
 
 
 def _carried(drafts: Iterable[Draft], account: Account) -> list[Question]:

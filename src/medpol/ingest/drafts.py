@@ -24,6 +24,7 @@ from medpol.model.policy import (
     CodeRow,
     Coding,
     History,
+    Notice,
     PolicyVersion,
     Prose,
     Section,
@@ -87,7 +88,8 @@ class _Drafter:
             if first is None or (event.event == "notification" and event.effective is None):
                 continue
             version = self._version(event, first)
-            held[first, version.known_from] = Draft("", version)
+            key = (first, version.known_from)
+            held[key] = Draft("", _joined(held[key].version, version) if key in held else version)
         if not held:
             return self._text_alone()
         return tuple(sorted(self._placed(held), key=lambda draft: draft.path))
@@ -101,12 +103,14 @@ class _Drafter:
             yield replace(draft, path=f"{folder}/{name}.md")
 
     def _text_alone(self) -> tuple[Draft, ...]:
-        """The text with its own effective day; without a history nothing says since when it is known."""
+        """The text with its own effective day, if any; without a history nothing says since when it is known."""
         effective = self.published.effective
+        if effective is None:
+            return ()
         self.state.rulings = self.published.criteria.rulings
         doubts = ("when was this text published? no history row says", *self.published.doubts)
-        version = self._text(self._identity(doubts=doubts, effective=effective or StatedDate("")), None)
-        name = str(effective.day) if effective is not None and effective.day is not None else "undated"
+        version = self._text(self._identity(doubts=doubts, effective=effective), None)
+        name = str(effective.day) if effective.day is not None else "undated"
         return (Draft(f"{slug(self.published.policy)}/{name}.md", version),)
 
     # ------------------------------------------------------------------ what each row teaches
@@ -153,7 +157,10 @@ class _Drafter:
             literature_through=event.literature,
         )
         if withdrawn:
-            self.state.rulings, self.state.rulings_doubt = self.state.before_pending[withdrawn[0]]
+            rulings, doubt = self.state.before_pending[withdrawn[0]]
+            back = f"statement, carried back from {self._text_name()}: no row states it"
+            self.state.rulings = rulings or self.published.criteria.rulings
+            self.state.rulings_doubt = doubt if rulings else back
             version = replace(version, withdraws=withdrawn)
         return self._text(version, event) if event is self.owner else self._carried(version, event)
 
@@ -361,6 +368,18 @@ def _owner(events: Sequence[Event], effective: StatedDate | None) -> Event | Non
     if stated:
         return stated[-1]
     return max(dated, key=lambda event: event.first_day or date.min) if dated else None
+
+
+def _joined(one: PolicyVersion, other: PolicyVersion) -> PolicyVersion:
+    """Two rows of one day make one version: the later row's, with what the earlier alone states."""
+    return replace(
+        other,
+        approved=other.approved or one.approved,
+        published=other.published or one.published,
+        literature_through=other.literature_through or one.literature_through,
+        notice=other.notice if other.notice != Notice() else one.notice,
+        doubtful=tuple(dict.fromkeys((*other.doubtful, *(each for each in one.doubtful if "carried" not in each)))),
+    )
 
 
 def _history_row(event: Event) -> HistoryRow:

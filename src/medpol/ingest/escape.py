@@ -38,7 +38,7 @@ def sentence(text: str) -> str:
     """A sentence of the criteria, where a backslash is no escape: signs of markup are put in other words."""
     words = " ".join(text.split()).replace("`", "'").replace("**", "").replace("*", "")
     words = re.sub(r"<(?=[A-Za-z/!?])", "< ", words).replace("](", "] (")
-    return re.sub(r"^(?:#{1,6}|[-+>|=~_•])[ \t]*(?=\D)", "", words).strip()
+    return re.sub(r"^(?:(?:#{1,6}|[-+>|=~_•]|\d{1,9}[.)](?=\s))[ \t]*)+", "", words).strip()
 
 
 def slug(text: str) -> str:

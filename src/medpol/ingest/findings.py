@@ -249,8 +249,11 @@ _ANATOMY: tuple[tuple[str, ...], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class TrialTable:
+    """The trials of a table; ``group`` is the last heading inside it, for the table that continues it."""
+
     trials: tuple[Trial, ...]
     doubts: tuple[str, ...]
+    group: str | None
 
 
 def trial_columns(row: Row) -> dict[str, int] | None:
@@ -266,15 +269,25 @@ def trial_columns(row: Row) -> dict[str, int] | None:
     return found if {"nct", "title"} <= found.keys() else None
 
 
-def read_trials(rows: Sequence[Row], populations: Sequence[Population], account: Account) -> TrialTable:
-    """The trials of a table whose first row heads its columns."""
-    columns = trial_columns(rows[0])
-    assert columns is not None
-    account.layout(rows[0].lines, "heading row of the trials table")
+def read_trials(
+    rows: Sequence[Row],
+    populations: Sequence[Population],
+    account: Account,
+    group: str | None = None,
+    columns: dict[str, int] | None = None,
+) -> TrialTable:
+    """The trials of a table. ``columns`` are those of the table it continues; else its first row heads them.
+
+    ``group`` is the heading above it, where that says ongoing or unpublished.
+    """
+    if columns is None:
+        columns = trial_columns(rows[0])
+        assert columns is not None
+        account.layout(rows[0].lines, "heading row of the trials table")
+        rows = rows[1:]
     trials: list[Trial] = []
     doubts: list[str] = []
-    group: str | None = None
-    for row in rows[1:]:
+    for row in rows:
         if len(row.filled) == 1 and not _NCT.search(row.filled[0]):
             group = row.filled[0].casefold().strip(" :")
             account.taken(row.lines, f"trials below: {group}")
@@ -294,7 +307,7 @@ def read_trials(rows: Sequence[Row], populations: Sequence[Population], account:
         for question in questions:
             doubts.append(question)
             account.doubtful(row.lines, question)
-    return TrialTable(tuple(trials), tuple(doubts))
+    return TrialTable(tuple(trials), tuple(doubts), group)
 
 
 def _cell(row: Row, columns: dict[str, int], name: str) -> str:

@@ -21,10 +21,13 @@ _LOOSE_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]*)([^<>]*)>")
 _DECLARATION = re.compile(r"<[!?][^<>]*>")
 _UNTRUSTED = re.compile(rf"<({'|'.join(sorted(UNTRUSTED))})\b[^<>]*>|<!--", re.IGNORECASE)
 _BLOCKS = frozenset(
-    """p div section article header footer main nav aside center blockquote dl dt dd figure figcaption details summary
-    address pre form fieldset body html hr ul ol li table thead tbody tfoot tr td th caption""".split()
+    re.findall(
+        r"\w+",
+        """p div section article header footer main nav aside center blockquote dl dt dd figure figcaption details summary
+    address pre form fieldset body html hr ul ol li table thead tbody tfoot tr td th caption""",
+    )
 )
-_NESTING = frozenset("""div section article blockquote ul ol table details dl fieldset center""".split())
+_NESTING = frozenset(re.findall(r"\w+", "div section article blockquote ul ol table details dl fieldset center"))
 _TABLE_LINE = re.compile(r"\S\t+\S")
 
 
@@ -60,6 +63,18 @@ def _line_starts(text: str) -> list[int]:
 def html_blocks(lines: Sequence[str], account: Account, first: int = 1) -> tuple[Block, ...]:
     """The blocks of some lines of HTML; ``first`` is the number of the first line in its file."""
     return _Reader(account).read("\n".join(lines), first)
+
+
+def worded_lines(lines: Sequence[str]) -> frozenset[int]:
+    """The numbers of the lines with words outside every tag; a tag may run over several lines."""
+    text = "\n".join(lines)
+    starts = _line_starts(text)
+    found: set[int] = set()
+    for at, token, tag in _tokens(text):
+        if tag is None:
+            first = bisect_right(starts, at)
+            found.update(first + offset for offset, piece in enumerate(token.split("\n")) if piece.strip())
+    return frozenset(found)
 
 
 @dataclass(slots=True)
@@ -277,7 +292,7 @@ class _Reader:
         if not lines:
             self.item = item
         elif self.heading:
-            self.maker.heading(Words(" ".join(whole.text.split()), whole.lead, whole.is_bold), self.heading, lines)
+            self.maker.heading(whole, self.heading, parts)
         elif item is not None:
             self.maker.item(parts, *item, whole)
         elif any(_TABLE_LINE.search(part.text) for part in parts):

@@ -23,8 +23,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ufeff\uf
 
 # Elements whose whole content is dropped: nothing in them is a policy's words.
 UNTRUSTED = frozenset(
-    """script style iframe object embed applet svg math template noscript frameset audio video canvas select textarea
-    button""".split()
+    re.findall(
+        r"\w+",
+        """script style iframe object embed applet svg math template noscript frameset audio video canvas select textarea
+    button""",
+    )
 )
 # Elements whose tag alone is dropped.
 UNTRUSTED_TAGS = UNTRUSTED | {"link", "meta", "base", "input", "form", "frame", "source", "track", "param"}
@@ -110,9 +113,9 @@ class Builder:
         self._replace_from(start, content)
 
     def _link(self, address: str, start: int) -> None:
-        plain = "".join(self.pieces[start:]).replace("\\", "").strip()
-        if WEB_ADDRESS.match(address) and WEB_ADDRESS.match(plain):
-            self._replace_from(start, address.replace(" ", "%20"))
+        words = "".join(self.pieces[start:])
+        if WEB_ADDRESS.match(address) and WEB_ADDRESS.match(words.replace("\\", "").strip()):
+            self._replace_from(start, address.replace(" ", "%20") + "\n" * words.count("\n"))
 
     def raw(self) -> str:
         """Everything gathered, spaces as they came."""

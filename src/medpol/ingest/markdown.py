@@ -21,7 +21,7 @@ _UNDERLINE = re.compile(r" {0,3}(=+|-{3,})[ \t]*$")
 _FENCE = re.compile(r" {0,3}(?:`{3,}|~{3,})")
 _DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 _HTML_BLOCK = re.compile(
-    r" {0,3}<(table|div|p|ul|ol|dl|h[1-6]|section|article|center|blockquote|details|figure|main|header|footer|nav|body|html)\b",
+    r" {0,3}</?(table|div|p|ul|ol|dl|h[1-6]|section|article|center|blockquote|details|figure|main|header|footer|nav|body|html)\b",
     re.IGNORECASE,
 )
 
@@ -62,10 +62,11 @@ class _Reader:
             return at + 1
         if match := _HEADING.match(raw):
             self._close()
-            self.maker.heading(self.words(match[2], number), len(match[1]), (number,))
+            words = self.words(match[2], number)
+            self.maker.heading(words, len(match[1]), (Part(words.text, number),))
         elif _UNDERLINE.match(raw) and len(self.open) == 1 and self.open_item is None and not self.after_blank:
             line, words = self.open.pop()
-            self.maker.heading(words, 1 if "=" in raw else 2, (line, number))
+            self.maker.heading(words, 1 if "=" in raw else 2, (Part(words.text, line),), (line, number))
         elif _RULE.match(raw) or _FENCE.match(raw):
             self._close()
             self.account.layout((number,), "a rule or fence")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from medpol.ingest.blocks import Block, TooMuch
-from medpol.ingest.html import html_blocks, without_untrusted
+from medpol.ingest.html import html_blocks, without_untrusted, worded_lines
 from medpol.ingest.markdown import markdown_blocks
 from medpol.ingest.report import Account
 
@@ -47,7 +47,9 @@ def read_pages(text: str, name: str, account: Account) -> Pages:
     blocks = html_blocks(clean, account) if format == "html" else markdown_blocks(clean, account)
     if len(blocks) > MAXIMUM_BLOCKS:
         raise TooMuch(f"{len(blocks):,} paragraphs, items and tables; at most {MAXIMUM_BLOCKS:,}")
-    _unread_layout(lines, blocks, account)
+    _unread_layout(
+        lines, blocks, account, worded_lines(clean) if format == "html" else frozenset(range(1, len(lines) + 1))
+    )
     return Pages(name, format, lines, blocks)
 
 
@@ -61,12 +63,15 @@ def format_of(text: str, name: str) -> str:
     return "html" if re.match(r"\s*<(?:!doctype|html|head|body|[hp]1?\b|div)", text, re.IGNORECASE) else "markdown"
 
 
-def _unread_layout(lines: Sequence[str], blocks: Iterable[Block], account: Account) -> None:
-    """Account for lines that hold only marks: rules, fences, delimiter rows, tags, the head of a web page."""
+def _unread_layout(lines: Sequence[str], blocks: Iterable[Block], account: Account, worded: frozenset[int]) -> None:
+    """Account for lines that hold only marks: rules, fences, delimiter rows, tags, the head of a web page.
+
+    ``worded`` are the lines with words outside every tag.
+    """
     spoken = {line for block in blocks for line in block.lines}
     spoken |= {line for entry in account.entries for line in entry.lines}
     for number, line in enumerate(lines, 1):
         if line.strip() and number not in spoken:
             untitled = re.sub(r"<title\b[^<>]*>[^<]*(?:</title>|$)", "", line, flags=re.IGNORECASE)
-            if not re.sub(r"<[^<>]*>|[\s|:=*_`~+-]", "", untitled):
+            if number not in worded or not re.sub(r"<[^<>]*>|[\s|:=*_`~+#>-]", "", untitled):
                 account.layout((number,), "marks without words" if untitled == line else "the page's title bar")

@@ -460,13 +460,22 @@ class _Document:
 
     def _trials(self, blocks: Sequence[Block]) -> Trials:
         trials, others = list[Trial](), list[Block]()
+        group: str | None = None
+        columns: dict[str, int] | None = None
         for block in blocks:
-            if block.rows and trial_columns(block.rows[0]) is not None:
-                table = read_trials(block.rows, self.populations, self.account)
+            headed = trial_columns(block.rows[0]) if block.rows else None
+            if headed is not None or (
+                columns is not None and block.rows and re.match(r"NCT\d", block.rows[0].cells[0])
+            ):
+                table = read_trials(block.rows, self.populations, self.account, group, None if headed else columns)
+                columns, group = headed or columns, table.group
                 trials += table.trials
                 self.doubts += table.doubts
             elif re.match(r"table \d+\b", block.text, re.IGNORECASE) and len(block.text) < 120:
                 self.account.layout(block.lines, "caption of a table")
+            elif re.fullmatch(r"(?:ongoing|unpublished)(?: trials?)?:?", block.text, re.IGNORECASE):
+                group = block.text.casefold().strip(" :")
+                self.account.taken(block.lines, f"trials below: {group}")
             else:
                 others.append(block)
         self._keep(others, SectionName.TRIALS.value)

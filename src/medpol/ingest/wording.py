@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from medpol.ingest.escape import inline
 from medpol.ingest.escape import sentence as safe
 from medpol.ingest.published import Item, Ruling
+from medpol.model.criteria import rule_name
 from medpol.model.positions import FAVOURABLE, STANDARD_LABELS, CoveragePosition
 
 _ABBREVIATION = re.compile(
@@ -46,14 +48,19 @@ class Stand:
 
 # Labels are looked for behind a verb that states them, so "covered" or "established" in passing is no position.
 _VERB = (
-    r"\b(?:is|are|be|being|been|remains?|was|were|considered|deemed|as)\b"
+    r"\b(?:is|are|be|remains?|considered|deemed)\b"
     r"(?:\s+(?:now|also|both|generally|therefore|thus|always|to be|currently|either))*\s+"
+)
+# Names of vendors and words of reasoning: labels elsewhere, and here mere words.
+_NOT_LABELS = frozenset(
+    ("established", "interqual", "evicore", "carelon", "nccn", "palmetto article", "medical director", "refer")
 )
 _CORE_LABELS = sorted(
     (
         label
         for label in STANDARD_LABELS
-        if not label.startswith(("considered ", "may be ", "meets ", "does not ", "current evidence", "subject to"))
+        if label not in _NOT_LABELS
+        and not label.startswith(("considered ", "may be ", "meets ", "does not ", "current evidence", "subject to"))
     ),
     key=lambda label: (-len(label), label),
 )
@@ -311,7 +318,7 @@ def tree(bullets: Sequence[Bullet], doubts: list[str]) -> tuple[tuple[Item, ...]
 
 def _item(text: str, below: Sequence[Bullet], doubts: list[str]) -> Item:
     parts, joined = tree(below, doubts) if below else ((), "")
-    text = re.sub(r"[.;,]?\s+(?:and|or)[.:;,]?$", "", text.rstrip(), flags=re.IGNORECASE)
+    text = re.sub(r"[\s.,;]+(?:and|or)[\s.:;,]*$", "", text.rstrip(), flags=re.IGNORECASE)
     if parts:
         made = structured(text, parts, joined)
         if made.doubt:
@@ -346,7 +353,7 @@ def ruling(sentence: str, bullets: Sequence[Bullet], subject: str = "", column: 
     declared = ((stand.label, stand.position),) if stand.is_declared else ()
     services = services_in(_subject(words, stand)) or services_in(subject)
     made = Ruling("", stand.position, services, safe(subject), declared=declared, plain_words=published)
-    before, after = words[: stand.start], words[stand.end :]
+    before, after = _LOOSE_STRUCTURE.sub("among those", words[: stand.start]), words[stand.end :]
     bold = f"{before}**{stand.label}**"
     if parts:
         whole = (
@@ -383,6 +390,9 @@ def _subject(words: str, stand: Stand) -> str:
     return front[3] if front else before
 
 
+_LOOSE_STRUCTURE = re.compile(r"\bof (?:these|the following)\b", re.IGNORECASE)
+
+
 def _over_list(bold: str, after: str, parts: tuple[Item, ...], joined: str) -> Structured:
     made = structured(after, parts, joined)
     text = f"{bold} {made.text}" if not made.text.startswith((",", ":", ".")) else f"{bold}{made.text}"
@@ -392,7 +402,10 @@ def _over_list(bold: str, after: str, parts: tuple[Item, ...], joined: str) -> S
 def _asked(made: Ruling, bold: str, condition: str, kind: str = "all") -> Ruling:
     """A conditional statement over one question."""
     lead = re.sub(r"[\s,;:.-]+$", "", bold)
-    return replace(made, statement=f"{lead} when {kind} of these are met:", items=(Item(condition),))
+    item = re.sub(r"[\s.,;:]*(?:\b(?:and|or)\b[\s.,;:]*)*$", "", condition, flags=re.IGNORECASE)
+    return replace(
+        made, statement=f"{lead} when {kind} of these are met:", items=(Item(safe(item) or "the condition is met"),)
+    )
 
 
 def _conditional(made: Ruling, before: str, stand: Stand, after: str) -> Ruling:
@@ -436,6 +449,8 @@ def _by_column(
                 made, statement=made_list.text, items=parts, doubts=(*doubts, *filter(None, (made_list.doubt,)))
             )
         return replace(made, statement=bold + ".", doubts=tuple(doubts))
+    if re.fullmatch(r"(?:all|any) (?:indications?|uses?|diagnos[ei]s|conditions?)", bare, re.IGNORECASE) and not parts:
+        return replace(made, statement=f"{bold} for {bare.casefold()}.", doubts=tuple(doubts))
     doubts.append(
         f"the cell {_short(words)!r} states no position: that of its column was taken, its words as the condition"
     )
@@ -486,3 +501,22 @@ def _same_service(one: Ruling, other: Ruling) -> bool:
     return bool(stems(" ".join(one.services)) & stems(" ".join(other.services))) or bool(
         re.match(r"(?:all|any) other (?:uses?|indications?|conditions?|situations?)", other.plain_words, re.IGNORECASE)
     )
+
+
+def headed(rulings: Sequence[Ruling]) -> tuple[Ruling, ...]:
+    """Each rule with a heading of its own: its subject, with its position where two rules share one."""
+    taken: set[str] = set()
+    found = []
+    for one in rulings:
+        subject = inline(one.heading or " and ".join(one.services).replace("-", " ")) or "Criteria"
+        subject = subject[0].upper() + subject[1:]
+        heading = subject
+        if rule_name(heading) in taken:
+            heading = f"{subject}: {one.position.value.replace('_', ' ')}"
+        number = 2
+        while rule_name(heading) in taken:
+            heading = f"{subject} {number}"
+            number += 1
+        taken.add(rule_name(heading))
+        found.append(replace(one, heading=heading))
+    return tuple(found)

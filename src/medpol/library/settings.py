@@ -59,8 +59,8 @@ class AdjustmentRow:
 
 def _parse(text: str, findings: Findings) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
+        return tomllib.loads(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError) as problem:  # beside TOMLDecodeError: a number too long, tables too deep
         place = re.search(r"\(at line (\d+), column (\d+)\)", str(problem))
         line, column = (int(place[1]), int(place[2])) if place else (1, 1)
         words = re.sub(r"\s*\(at .*\)$", "", str(problem))
@@ -69,7 +69,9 @@ def _parse(text: str, findings: Findings) -> dict[str, Any]:
 
 
 def _line_of(text: str, key: str) -> int:
-    return next((at for at, line in enumerate(text.split("\n"), 1) if key in line), 1)
+    """Where a key is set or heads a table; a comment or a value that holds the same words is passed over."""
+    sets = re.compile(rf"""\ufeff?\s*(?:\[.*)?["']?{re.escape(key)}["']?\s*[]=.]""")
+    return next((at for at, line in enumerate(text.split("\n"), 1) if sets.match(line)), 1)
 
 
 def read_settings(text: str, findings: Findings) -> Settings:

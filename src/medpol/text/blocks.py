@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 from medpol.text.source import MAXIMUM_DEPTH, MAXIMUM_NODES, Findings
@@ -54,6 +55,7 @@ class Block:
 _LEADING = re.compile(r"(?:[ \t]*(?:>|[-*+](?=[ \t]|$)|[0-9]{1,9}[.)](?=[ \t]|$)))*[ \t]*")
 _MARK = re.compile(r">|[-*+]|[0-9]{1,9}[.)]")
 _MAXIMUM_CELLS = 10 * MAXIMUM_NODES
+_WIDEST_TABLE = 200
 
 
 def is_within_limits(lines: Sequence[str], findings: Findings) -> bool:
@@ -62,8 +64,9 @@ def is_within_limits(lines: Sequence[str], findings: Findings) -> bool:
     open_lists: list[int] = []  # the columns at which the words of the open items begin
     for number, line in enumerate(lines, 1):
         depth, marks = _nesting(line, open_lists)
-        nodes += 1 + marks
-        cells += line.count("|")
+        bars = line.count("|")
+        nodes += 1 + marks + line.count("`") // 2 + max(0, bars - _WIDEST_TABLE)
+        cells += bars
         if depth > MAXIMUM_DEPTH:
             findings.error(
                 number, 1, "too-deep", f"nested {depth} deep or more", f"at most {MAXIMUM_DEPTH}", "nest less"
@@ -74,8 +77,8 @@ def is_within_limits(lines: Sequence[str], findings: Findings) -> bool:
                 number,
                 1,
                 "too-many-nodes",
-                "too many blocks" if nodes > MAXIMUM_NODES else "too many table cells",
-                f"at most {MAXIMUM_NODES:,} blocks and {_MAXIMUM_CELLS:,} cells",
+                "too many blocks and code spans" if nodes > MAXIMUM_NODES else "too many table cells",
+                f"at most {MAXIMUM_NODES:,} blocks and spans, and {_MAXIMUM_CELLS:,} cells",
                 "split the document",
             )
             return False
@@ -84,11 +87,10 @@ def is_within_limits(lines: Sequence[str], findings: Findings) -> bool:
 
 def _nesting(line: str, open_lists: list[int]) -> tuple[int, int]:
     """How deep the marks at the head of a line may nest, and their number; notes which lists they leave open."""
-    leading = _LEADING.match(line)
+    leading = _LEADING.match(line, 0, 16 * MAXIMUM_DEPTH)
     head = leading[0] if leading else ""
     if not head.strip():
         return 0, 0
-    head = head[: 8 * MAXIMUM_DEPTH]
     marks = list(_MARK.finditer(head))
     quotes = 0
     for mark in marks:
@@ -108,7 +110,49 @@ def _nesting(line: str, open_lists: list[int]) -> tuple[int, int]:
 def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"maxNesting": 3 * MAXIMUM_DEPTH}).enable("table").disable("reference")
     markdown.core.ruler.enableOnly(["normalize", "block"])
+    markdown.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     return markdown
+
+
+_DASHES = re.compile(r"(?!-[ \t])[|:-][|: \t-]+")
+_DASHED_CELL = re.compile(r"[ \t]*:?-+:?[ \t]*")
+_BAR = re.compile(r"(?<!\\)\|")
+
+
+def _table(state: StateBlock, first: int, end: int, silent: bool) -> bool:
+    """markdown-it's own rule for tables, but for their place alone: cells are split by ``text.tables``, without tokens."""
+    if first + 2 > end or state.sCount[first + 1] < state.blkIndent or state.is_code_block(first + 1):
+        return False
+    dashes = _line(state, first + 1)
+    header = _line(state, first).strip(" \t")
+    if not _DASHES.fullmatch(dashes) or "|" not in header or state.is_code_block(first):
+        return False
+    marks = dashes.split("|")
+    marks = marks[not marks[0].strip(" \t") :]
+    marks = marks[: len(marks) - (bool(marks) and not marks[-1].strip(" \t"))]
+    titles = _BAR.split(header)
+    width = len(titles) - (titles[0] == "") - (len(titles) > 1 and titles[-1] == "")
+    if width != len(marks) or not width or not all(map(_DASHED_CELL.fullmatch, marks)):
+        return False
+    if silent:
+        return True
+    parent, state.parentType = state.parentType, "table"
+    terminators = state.md.block.ruler.getRules("blockquote")
+    place = [first, first]
+    state.push("table_open", "table", 1).map = place
+    line = first + 2
+    while line < end and state.sCount[line] >= state.blkIndent and _line(state, line).strip(" \t"):
+        if any(rule(state, line, end, True) for rule in terminators) or state.is_code_block(line):
+            break
+        line += 1
+    state.push("table_close", "table", -1)
+    place[1] = state.line = line
+    state.parentType = parent
+    return True
+
+
+def _line(state: StateBlock, line: int) -> str:
+    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
 
 
 def read_blocks(lines: Sequence[str], first: int = 1) -> tuple[Block, ...]:

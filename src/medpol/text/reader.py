@@ -375,8 +375,10 @@ def _report_unclosed(block: Block, findings: Findings) -> None:
 
 def _report_near_miss(block: Block, findings: Findings) -> None:
     key = heading_key(block.text)
-    near = nearest(key, HEADINGS)
-    if near and abs(len(near) - len(key)) <= 2 and len(key) > 3 and _near_enough(near, key):
+    if len(key) <= 3 or findings.is_full:
+        return
+    near = nearest(key, (name for name in HEADINGS if abs(len(name) - len(key)) <= 2))
+    if near and _near_enough(near, key):
         findings.error(
             block.line,
             block.column,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -18,6 +19,9 @@ _MAXIMUM_DIAGNOSTICS = 500
 _MAXIMUM_OFFERS = (
     20_000  # names compared in spelling, over one file: thousands of unknown names against thousands known
 )
+# Unicode's stream-safe text (UAX 15) has at most 30 marks on one letter; normalising more takes time without bound.
+_MOST_MARKS = 30
+_MARKS_RUN = re.compile(f"[\u0300-\U0010ffff]{{{_MOST_MARKS + 1},}}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ufeff\ufffe\uffff]|[\ud800-\udfff]")
 
 
@@ -41,7 +45,7 @@ class Findings:
         self, line: int, column: int, rule: str, what: str, name: str, known: Iterable[str], mend: str = ""
     ) -> None:
         """An error about a name nobody declares, offering the nearest that somebody does."""
-        if len(self.found) > _MAXIMUM_DIAGNOSTICS:
+        if self.is_full:
             return
         names = sorted(set(known))
         self.offers += len(names)
@@ -72,6 +76,11 @@ class Findings:
                     mend="mend those listed first",
                 )
             )
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more findings would not be listed."""
+        return len(self.found) > _MAXIMUM_DIAGNOSTICS
 
     @property
     def has_errors(self) -> bool:
@@ -117,10 +126,24 @@ def decode(data: bytes, findings: Findings) -> str | None:
 
 
 def refuse_control_characters(text: str, findings: Findings) -> bool:
-    """Report characters no document may hold; true where there was one."""
+    """Report characters no document may hold, and marks piled up without end; true where there was one."""
+    if not _CONTROL.search(text) and (text.isascii() or not _MARKS_RUN.search(text)):
+        return False
     found = False
     for number, line in enumerate(text.split("\n"), 1):
-        if match := _CONTROL.search(line):
+        if findings.is_full:
+            break
+        if (start := _piled_marks(line)) is not None:
+            found = True
+            findings.error(
+                number,
+                start + 1,
+                "combining-marks",
+                f"more than {_MOST_MARKS} combining marks on one letter",
+                "text as people write it",
+                "delete them",
+            )
+        elif match := _CONTROL.search(line):
             found = True
             findings.error(
                 number,
@@ -131,3 +154,14 @@ def refuse_control_characters(text: str, findings: Findings) -> bool:
                 "delete it",
             )
     return found
+
+
+def _piled_marks(line: str) -> int | None:
+    """Where more combining marks follow each other than text has need of."""
+    for run in _MARKS_RUN.finditer(line):
+        count = 0
+        for at, sign in enumerate(run[0], run.start()):
+            count = count + 1 if unicodedata.combining(sign) else 0
+            if count > _MOST_MARKS:
+                return at - _MOST_MARKS
+    return None

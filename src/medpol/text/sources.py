@@ -421,24 +421,30 @@ def read_member_plans(text: str, findings: Findings, vocabulary: Vocabulary) -> 
                     plans.append(plan)
         elif block.kind == "paragraph":
             report_broken_table(block, findings)
-    for at, one in enumerate(plans):
-        for other in plans[:at]:
-            if one.id == other.id and _overlap(one.period, other.period):
-                findings.error(
-                    one.source.line,
-                    one.source.column,
-                    "duplicate-plan",
-                    f"the plan {one.id!r} twice on one day (line {other.source.line})",
-                    "one row a plan and day",
-                    "correct From and To",
-                )
+    by_id: dict[str, list[MemberPlan]] = {}
+    for plan in plans:
+        by_id.setdefault(plan.id, []).append(plan)
+    for rows in by_id.values():
+        _report_overlaps(sorted(rows, key=lambda each: each.period.start or date.min), findings)
     return tuple(plans)
 
 
-def _overlap(one: EffectivePeriod, other: EffectivePeriod) -> bool:
-    return (one.end is None or other.start is None or other.start < one.end) and (
-        other.end is None or one.start is None or one.start < other.end
-    )
+def _report_overlaps(rows: Iterable[MemberPlan], findings: Findings) -> None:
+    """Report rows of one plan, in the order of their first days, that hold on one day."""
+    longest: MemberPlan | None = None
+    for row in rows:
+        if longest is not None and (longest.period.end is None or (row.period.start or date.min) < longest.period.end):
+            first, second = sorted((longest, row), key=lambda each: each.source.line)
+            findings.error(
+                second.source.line,
+                second.source.column,
+                "duplicate-plan",
+                f"the plan {row.id!r} twice on one day (line {first.source.line})",
+                "one row a plan and day",
+                "correct From and To",
+            )
+        if longest is None or (longest.period.end or date.max) < (row.period.end or date.max):
+            longest = row
 
 
 def _plan(row: Row, findings: Findings, vocabulary: Vocabulary) -> MemberPlan | None:
@@ -460,7 +466,9 @@ def _plan(row: Row, findings: Findings, vocabulary: Vocabulary) -> MemberPlan | 
                 (*LINES_OF_BUSINESS, *vocabulary.lines),
             )
     states = tuple(each.strip() for each in re.split(r"[,;]", row.text("States")) if each.strip())
-    for each in states:
+    for each in dict.fromkeys(states):
+        if findings.is_full:
+            break
         if not re.fullmatch(r"[A-Z]{2}", each):
             findings.error(
                 row["States"].line,

@@ -44,7 +44,7 @@ from medpol.library import load
 
 PASSES = 5
 WARMING, TIMED = 4_000, 2_000
-SLOW_TIMED = 400
+SLOW_TIMED = 100
 EVENTS = 24
 
 

@@ -60,7 +60,7 @@ EXAMPLE_CASES: list[dict[str, Any]] = [
     {**_AN_INJECTION, "diagnoses": ["M54.2", "not a code"]},
     {**_AN_INJECTION, "date_of_service": "2024-07-15", "history": _LATER, "history_complete_from": "birth"},
     {**_AN_INJECTION, "date_of_service": "2024-07-15", "history": _LATER, "records_complete": ["override"]},
-    {**_AN_INJECTION, "date_of_service": "2024-07-15", "history": _LATER, "facts": {"override.medical_director": True}},
+    {**_AN_INJECTION, "date_of_service": "2024-07-15", "facts": {"override.medical_director": True}},
     {"code": "76942", "date_of_service": "2024-06-03", "line_of_business": "commercial"},
     {"code": "76942", "date_of_service": "2024-06-03", "plan": "example-guidance-rider"},
     {"code": "20553", "date_of_service": "2024-06-03", "plan": "example-insured", "state": "VT"},
@@ -69,16 +69,21 @@ EXAMPLE_CASES: list[dict[str, Any]] = [
     {"service": "injection", "date_of_service": "2024-03-01", "line_of_business": "commercial"},
 ]
 
-# Answers every case of every library on its arguments; a fact's value in JSON is all that it needs from here.
+# Answers every case of every library in its time zone, and ends each set of answers with an empty line. The locale is that
+# of the environment, from before the first import, as in a program that asks for it.
 _ANSWER = """
-import locale, json, sys
+import locale, json, os, sys, time
 locale.setlocale(locale.LC_ALL, "")
 import medpol
-for folder, cases in json.load(open(sys.argv[1], encoding="utf-8")):
-    plan = medpol.load(folder)
-    print(plan.plan.plan_hash)
-    for case in cases:
-        sys.stdout.write(medpol.encode_answer(medpol.determine(plan, case)).decode("utf-8") + "\\n")
+for zone, libraries in json.load(sys.stdin):
+    os.environ["TZ"] = zone
+    time.tzset()
+    for folder, cases in libraries:
+        plan = medpol.load(folder)
+        print(plan.plan.plan_hash)
+        for case in cases:
+            print(medpol.encode_answer(medpol.determine(plan, case)).decode("utf-8"))
+    print()
 """
 
 
@@ -96,15 +101,17 @@ def _copies(tmp_path: Path, name: str, source: Path) -> list[Path]:
     ]
 
 
-def _answers(request: Path, **environment: str) -> bytes:
+def _answers(asked: object, **environment: str) -> list[bytes]:
+    """What one process says to ``[[zone, [[folder, cases], ...]], ...]``, zone by zone."""
     done = subprocess.run(
-        [sys.executable, "-X", "utf8", "-c", _ANSWER, str(request)],
+        [sys.executable, "-X", "utf8", "-c", _ANSWER],
+        input=json.dumps(asked).encode(),
         env={**os.environ, "PYTHONPATH": str(ROOT / "src"), **environment},
         capture_output=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode()
-    return done.stdout
+    return done.stdout.split(b"\n\n")[:-1]
 
 
 def _has_locale(name: str) -> bool:
@@ -117,25 +124,21 @@ def test_hash_seed_time_zone_locale_file_order_and_line_ends_change_no_byte(tmp_
     missing = [name for name in LOCALES if not _has_locale(name)]
     if missing:
         pytest.skip(f"locale not installed: {', '.join(missing)}")
+    shipped, examples = _copies(tmp_path, "shipped", medpol.SHIPPED), _copies(tmp_path, "examples", EXAMPLES)
+    forms = [[(str(one), SHIPPED_CASES), (str(other), EXAMPLE_CASES)] for one, other in zip(shipped, examples, strict=True)]
+
+    def told(surroundings: tuple[int, int]) -> list[bytes]:
+        seed, name = surroundings  # each form of the files meets each seed, each zone and each locale
+        asked = [(zone, forms[(seed + at + name) % len(forms)]) for at, zone in enumerate(ZONES)]
+        return _answers(asked, PYTHONHASHSEED=SEEDS[seed], LC_ALL=LOCALES[name])
+
     plain = [(str(medpol.SHIPPED), SHIPPED_CASES), (str(EXAMPLES), EXAMPLE_CASES)]
-    copies = [
-        (str(folder), cases)
-        for name, (source, cases) in zip(("shipped", "examples"), plain, strict=True)
-        for folder in _copies(tmp_path, name, Path(source))
-    ]
-    request, copied = tmp_path / "plain.json", tmp_path / "copies.json"
-    request.write_text(json.dumps(plain), encoding="utf-8")
-    copied.write_text(json.dumps(copies), encoding="utf-8")
-    surroundings = list(product(SEEDS, ZONES, LOCALES))
+    (expected,) = _answers([("UTC", plain)], PYTHONHASHSEED="0", LC_ALL="C")
+    assert expected.count(b"\n") + 1 == 2 + len(SHIPPED_CASES) + len(EXAMPLE_CASES)
+    everywhere = list(product(range(len(SEEDS)), range(len(LOCALES))))
     with ThreadPoolExecutor(4) as pool:
-        told = list(
-            pool.map(lambda each: _answers(copied, PYTHONHASHSEED=each[0], TZ=each[1], LC_ALL=each[2]), surroundings)
-        )
-    here = _answers(request, PYTHONHASHSEED="0", TZ="UTC", LC_ALL="C").splitlines(keepends=True)
-    shipped, examples = here[: len(SHIPPED_CASES) + 1], here[len(SHIPPED_CASES) + 1 :]
-    expected = b"".join([*shipped * 4, *examples * 4])
-    assert len(here) == 2 + len(SHIPPED_CASES) + len(EXAMPLE_CASES) >= 32
-    assert [each for each, found in zip(surroundings, told, strict=True) if found != expected] == []
+        for surroundings, each in zip(everywhere, pool.map(told, everywhere), strict=True):
+            assert each == [expected] * len(ZONES), surroundings
 
 
 @pytest.mark.parametrize("source", [medpol.SHIPPED, EXAMPLES], ids=["shipped", "examples"])

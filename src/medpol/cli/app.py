@@ -16,15 +16,16 @@ import typer
 
 from medpol import __version__
 from medpol.cli.output import talk, writing
-from medpol.cli.stops import BUG, DONE, INTERRUPTED, Stop
+from medpol.cli.stops import BUG, DONE, INTERRUPTED, ReaderGone, Stop
 
 
 @dataclass(frozen=True, slots=True)
 class _Command:
-    """Where a command lives, and the examples under its help."""
+    """Where a command lives, what the list of commands says of it, and the examples under its help."""
 
     module: str
     function: str
+    about: str
     examples: tuple[str, ...]
 
 
@@ -32,6 +33,7 @@ COMMANDS: dict[str, _Command] = {
     "decide": _Command(
         "medpol.cli.decide",
         "decide",
+        "Answer a case: the outcome, why, and on which sentence.",
         (
             "medpol decide --code 20560 --line-of-business commercial --date-of-service 2024-08-02",
             "medpol decide --code 20560 --contract example-rider-needling --format json",
@@ -42,27 +44,49 @@ COMMANDS: dict[str, _Command] = {
     "list": _Command(
         "medpol.cli.show",
         "list_policies",
+        "The policies, with their status on a day.",
         ("medpol list", "medpol list --policies examples/policies --date-of-service 2024-05-01 --format json"),
     ),
     "show": _Command(
         "medpol.cli.show",
         "show",
+        "One policy as it stands on a day.",
         ("medpol show 2.01.100", "medpol show 2.01.100 --date-of-service 2020-02-01 --known-on 2020-02-01"),
     ),
-    "code": _Command("medpol.cli.show", "code", ("medpol code 20560 20561", "medpol code M79.18 --format json")),
+    "code": _Command(
+        "medpol.cli.show",
+        "code",
+        "Which policies name a code, and at what position.",
+        ("medpol code 20560 20561", "medpol code M79.18 --format json"),
+    ),
     "history": _Command(
-        "medpol.cli.show", "history", ("medpol history 2.01.100", "medpol history 2.01.100 --known-on 2023-08-31")
+        "medpol.cli.show",
+        "history",
+        "The versions of a policy, on both clocks.",
+        ("medpol history 2.01.100", "medpol history 2.01.100 --known-on 2023-08-31"),
     ),
     "check": _Command(
         "medpol.cli.check",
         "check",
+        "What is wrong or doubtful in documents.",
         ("medpol check examples/policies", "medpol check policies/2.01.100/2024-07-01.md --format json"),
     ),
-    "fmt": _Command("medpol.cli.check", "fmt", ("medpol fmt policies", "medpol fmt policies --check")),
-    "test": _Command("medpol.cli.check", "test", ("medpol test", "medpol test examples/policies")),
+    "fmt": _Command(
+        "medpol.cli.check",
+        "fmt",
+        "Put the spelling of documents in order.",
+        ("medpol fmt policies", "medpol fmt policies --check"),
+    ),
+    "test": _Command(
+        "medpol.cli.check",
+        "test",
+        "Run the worked cases kept beside policies.",
+        ("medpol test", "medpol test examples/policies"),
+    ),
     "ingest": _Command(
         "medpol.cli.ingest",
         "ingest",
+        "A published document to drafts, with its report.",
         ("medpol ingest published.md --out library", "medpol ingest page.html --out library --publisher premera"),
     ),
 }
@@ -91,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if stop.message:
             talk(f"medpol: {stop.message}")
         return stop.code
-    except BrokenPipeError:
+    except ReaderGone:
         return _left_alone()
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -130,7 +154,7 @@ def _application(arguments: Sequence[str]) -> typer.Typer:
         command = COMMANDS[name]
         function = getattr(import_module(command.module), command.function)
         examples = "\n".join(("\b", "Examples:", *(f"  {each}" for each in command.examples)))
-        application.command(name, epilog=examples)(function)
+        application.command(name, epilog=examples, short_help=command.about)(function)
     return application
 
 

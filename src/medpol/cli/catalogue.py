@@ -28,13 +28,15 @@ def status_name(status: Status) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PositionSaid:
-    """What one rule says: its position, whether criteria decide it, and the position otherwise."""
+    """What one rule says: its position, whether criteria decide it, whether it speaks in some cases only, and the
+    position otherwise."""
 
     rule: str
     services: tuple[str, ...]
     canonical: str
     label: str
     is_conditional: bool
+    applies_when: bool = False
     otherwise: str | None = None
 
 
@@ -67,7 +69,8 @@ def _positions(version: PreparedVersion, services: Iterable[str] | None = None) 
             rule.services,
             rule.position.canonical.value,
             rule.position.label,
-            rule.met is not None or rule.when is not None,
+            rule.met is not None,
+            rule.when is not None,
             None if rule.otherwise is None else rule.otherwise.label,
         )
         for rule in version.row.rules
@@ -245,6 +248,7 @@ class PolicyShown:
     references: int
     history: tuple[HistorySaid, ...]
     sections: tuple[str, ...]
+    last_text_in_force: date | None
     doubtful: tuple[str, ...]
     source: str
 
@@ -354,9 +358,18 @@ def _shown(version: PolicyVersion, desk: Desk, status: str, day: date, known_on:
             for each in version.history
         ),
         tuple(section.heading for section in version.sections),
+        _last_text(desk, version, known_on),
         version.doubtful,
         version.origin,
     )
+
+
+def _last_text(desk: Desk, version: PolicyVersion, known_on: date) -> date | None:
+    """For an archived version, the first day of the text that was in force before it."""
+    if not version.is_archived or version.first_day is None:
+        return None
+    held = periods(desk.versions.get(version.policy, ()), known_on)
+    return max((each.start for each in held if each.start < version.first_day and not each.is_archived), default=None)
 
 
 def _text(stated: StatedDate | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -246,17 +246,17 @@ def _read(path: str) -> bytes:
 
 @contextmanager
 def _opened(path: str) -> Iterator[BinaryIO]:
-    """A file, or stdin for ``-``."""
+    """A file, or stdin for ``-``. Ends the command where it cannot be opened."""
     if path == "-":
         yield sys.stdin.buffer
         return
-    try:
-        stream = Path(path).open("rb")
-    except FileNotFoundError:
-        raise Stop(NOT_FOUND, f"no file at {path}") from None
-    except OSError as problem:
-        raise Stop(REFUSED, f"{path} cannot be read: {problem.strerror}") from problem
-    with stream:
+    with ExitStack() as stack:
+        try:
+            stream = stack.enter_context(Path(path).open("rb"))
+        except FileNotFoundError:
+            raise Stop(NOT_FOUND, f"no file at {path}") from None
+        except OSError as problem:
+            raise Stop(REFUSED, f"{path} cannot be read: {problem.strerror}") from problem
         yield stream
 
 

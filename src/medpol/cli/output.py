@@ -19,7 +19,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from medpol.cli.stops import WRITE_FAILED, Stop
+from medpol.cli.stops import WRITE_FAILED, ReaderGone, Stop
 
 Words = str | Text
 FIELD = 17
@@ -39,11 +39,11 @@ def plain(text: str) -> str:
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """Turns a failure to write into its exit code; a reader that went away passes through."""
+    """Turns a failure to write into its exit code, and a reader that went away into the quiet end."""
     try:
         yield
     except BrokenPipeError:
-        raise
+        raise ReaderGone from None
     except OSError as problem:
         raise Stop(WRITE_FAILED, f"writing failed: {problem.strerror or problem}") from problem
 

@@ -28,6 +28,7 @@ from medpol.cli.opening import DayOfService, KnownOn, Opened, Policies, Verbose,
 from medpol.cli.output import Page, Words, joined, styled, write_json
 from medpol.cli.stops import DONE, NOT_FOUND, Stop
 from medpol.model.diagnostic import nearest
+from medpol.model.lines import MEDICARE_FAMILY
 from medpol.model.positions import CoveragePosition
 
 
@@ -176,6 +177,7 @@ def _position(said: PositionSaid) -> str:
     if said.is_conditional and glyph == "✓":
         glyph = "◐"
     words = f"{glyph} {name}{own}" + (" when criteria are met" if said.is_conditional else "")
+    words += " (in some cases only)" if said.applies_when and not said.is_conditional else ""
     return words + (f", otherwise {said.otherwise}" if said.otherwise else "")
 
 
@@ -191,17 +193,21 @@ def _period(first: date | None, last: date | None) -> str:
 
 
 def _scope(scope: ScopeSaid, everything: str) -> str:
-    def names(values: Sequence[str]) -> str:
+    def names(values: Iterable[str]) -> str:
         return ", ".join(value.replace("_", " ") for value in values)
 
-    parts = [] if scope.inside is None else [names(scope.inside)]
-    if scope.inside is None and not scope.outside:
-        return everything
-    if scope.inside is None:
-        parts = [everything]
+    parts = [everything if scope.inside is None else names(scope.inside)]
     if scope.outside:
         parts.append(f"not {names(scope.outside)}")
     return "; ".join(parts)
+
+
+def _lines(scope: ScopeSaid) -> str:
+    """The lines of business a policy speaks for; where some are out, the Medicare family is in only by name."""
+    if scope.inside is not None or not scope.outside:
+        return _scope(scope, "every line of business")
+    outside = [line for line in scope.outside if line not in MEDICARE_FAMILY]
+    return _scope(ScopeSaid(None, tuple(outside)), "every line of business but the Medicare family")
 
 
 # ---------------------------------------------------------------------------- list and show
@@ -213,7 +219,7 @@ def _print_listed(page: Page, each: Listed) -> None:
     facts = [
         each.publisher,
         f"version of {each.version}" if each.version else "",
-        _scope(each.lines_of_business, "every line"),
+        _lines(each.lines_of_business),
     ]
     page.line(" · ".join(part for part in facts if part), indent=2, hang=2, style="dim")
     for words in _distinct(each.positions):
@@ -249,12 +255,7 @@ def _print_policy(page: Page, policy: PolicyShown) -> None:
         page.field("Known from", f"{policy.known_from}, inferred from the row date: no published day is stated")
     elif policy.known_from is not None:
         page.field("Known from", f"{policy.known_from}")
-    page.field(
-        "Speaks for",
-        _scope(policy.lines_of_business, "every line of business but the Medicare family")
-        if policy.lines_of_business.outside
-        else _scope(policy.lines_of_business, "every line of business"),
-    )
+    page.field("Speaks for", _lines(policy.lines_of_business))
     for label, scope in (("States", policy.states), ("Plans", policy.plans)):
         if scope.inside is not None or scope.outside:
             page.field(label, _scope(scope, "every other"))
@@ -279,6 +280,9 @@ def _print_criteria(page: Page, policy: PolicyShown) -> None:
     _heading(page, "Criteria")
     if not policy.criteria:
         page.line("none: the policy is archived" if policy.status == "archived" else "none", indent=2)
+    if policy.last_text_in_force is not None:
+        last = policy.last_text_in_force
+        page.line(f"The last text in force: medpol show {policy.policy} --date-of-service {last}", indent=2, hang=2)
     for rule in policy.criteria:
         _print_rule(page, rule)
 
@@ -292,7 +296,13 @@ def _print_rule(page: Page, rule: RuleSaid) -> None:
             page.line(f"{label}: {words}", indent=4, hang=2)
     glyph, _ = POSITIONS[CoveragePosition(rule.canonical)]
     if rule.criteria is None:
-        page.line(f"{glyph} ", _bold(rule.statement), styled("  for every patient", "dim"), indent=4, hang=2)
+        page.line(
+            f"{glyph} ",
+            _bold(rule.statement),
+            styled("" if rule.when else "  for every patient", "dim"),
+            indent=4,
+            hang=2,
+        )
     else:
         page.line("◐ " if glyph == "✓" else f"{glyph} ", _bold(rule.statement), indent=4, hang=2)
         _print_sentences(page, rule.criteria, rule.statement)

@@ -23,6 +23,10 @@ OUTCOME_CODES = {
 """What ``decide --exit-code`` gives back."""
 
 
+class ReaderGone(Exception):
+    """Whoever read stdout went away, as ``head`` does. An exception of our own, since typer ends on the system's."""
+
+
 class Stop(Exception):
     """A command cannot go on: the exit code, and what to say on stderr."""
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from medpol.decide.literals import NOT_MET, compare_age
-from medpol.decide.one import Desk
+from medpol.decide.one import Desk, policies_naming
 from medpol.decide.plan import ENROLLED
 from medpol.decide.rows import LiteralKind, Node
 from medpol.lifecycle import standing
@@ -577,14 +577,7 @@ def sentences_that_speak(desk: Desk, case: Case, known_on: date) -> tuple[dict[s
     """Of the rules that speak that day: questions by id, and taught sentences by id with the fact each reads."""
     questions: dict[str, str] = {}
     taught: dict[str, tuple[str, str]] = {}
-    named = (
-        desk.by_code.get((case.code_system or "", case.code), ())
-        if case.code is not None
-        else desk.by_service.get(case.service or "", ())
-    )
-    for policy in named:
-        if case.policy not in (None, policy):
-            continue
+    for policy in policies_naming(desk, case):
         version = standing(desk.versions[policy], case.date_of_service, known_on).version
         dispatch = (
             None

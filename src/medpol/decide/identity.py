@@ -74,7 +74,7 @@ def canonical_case(case: Case, units: dict[str, str]) -> dict[str, Any]:
                 }
                 for event in case.history
             ),
-            key=lambda event: canonical_json(event),
+            key=canonical_json,
         ),
         "history_complete_from": None
         if case.history_complete_from is None

@@ -40,6 +40,7 @@ MAXIMUM_COMPLETIONS = 4_096
 _CAUSE = {key: at for at, key in enumerate(REASON_KINDS)}
 _OTHER = "\0other"
 _DIMENSIONS = ("line_of_business", "state", "plan", "funding")
+_SCOPES = {"line_of_business": "lines_of_business", "state": "states", "plan": "plans"}
 DIMENSION_KEYS = {
     "line_of_business": "line-of-business-unknown",
     "state": "state-unknown",
@@ -202,10 +203,20 @@ class Desk:
             by_policy.setdefault(row.policy, []).append(PreparedVersion(row, self))
         by_code: dict[tuple[str, str], dict[str, None]] = {}
         by_service: dict[str, dict[str, None]] = {}
+        self.named_from: dict[tuple[str, object], date] = {}
+        self.restricts: dict[str, frozenset[str]] = {}
         for policy in sorted(by_policy):
             held = sorted(by_policy[policy], key=lambda each: (each.first_day, each.known_from), reverse=True)
             self.versions[policy] = tuple(held)
+            self.restricts[policy] = frozenset(
+                dimension
+                for dimension, attribute in _SCOPES.items()
+                if any(not getattr(version.row, attribute).is_everything for version in held)
+            )
             for version in held:
+                for name in (*version.governed, *version.groups_by_code):
+                    first = self.named_from.get((policy, name), version.known_from)
+                    self.named_from[policy, name] = min(first, version.known_from)
                 for group in version.governed:
                     by_service.setdefault(group, {})[policy] = None
                 for code in version.row.codes:
@@ -276,8 +287,10 @@ def known_of(case: Case, *, with_assumed: bool = True) -> Known:
         good = tuple(code for code in case.diagnoses if not code.startswith("!"))
         malformed = len(good) != len(case.diagnoses)
         facts["diagnosis"] = good
-    stated: tuple[tuple[str, Any], ...] = (
-        ("age", case.birth_date if case.birth_date is not None else case.age),
+    age = case.birth_date if case.birth_date is not None else case.age
+    if age is not None:
+        facts["age"] = age
+    for name, value in (
         ("sex", case.sex),
         ("member.state", case.state),
         ("member.line", case.line_of_business),
@@ -285,8 +298,7 @@ def known_of(case: Case, *, with_assumed: bool = True) -> Known:
         ("service.place", case.place_of_service),
         ("service.modifier", case.modifiers),
         ("provider.specialty", case.provider_specialty),
-    )
-    for name, value in stated:
+    ):
         if value is not None:
             facts[name] = value
     if case.units is not None:
@@ -399,39 +411,33 @@ def settle(desk: Desk, case: Case, known_on: date, known: Known | None = None) -
 
 
 def _settle(desk: Desk, case: Case, known_on: date, known: Known) -> Settled:
+    policies = policies_naming(desk, case)
+    has_others = bool(desk.mandates) or case.contract is not None
     for dimension in _DIMENSIONS:
-        if getattr(case, dimension) is None:
+        if getattr(case, dimension) is None and (
+            has_others or any(dimension in desk.restricts[policy] for policy in policies)
+        ):
             values = _values(desk, case, known_on, dimension)
             if values:
                 return _branched(desk, case, known_on, known, dimension, values)
-    if case.policy is None:
-        policies = (
-            desk.by_code.get((case.code_system or "", case.code), ())
-            if case.code is not None
-            else desk.by_service.get(case.service or "", ())
-        )
-    else:
-        policies = _only(desk, case)
-    answers = [
-        answer
-        for policy in policies
-        if (answer := _policy(desk.versions[policy], policy, case, known_on, known)) is not None
-    ]
-    provisions, sources = (
-        _provisions(desk, case, known_on, known) if desk.mandates or case.contract is not None else ((), ())
-    )
+    answers = []
+    for policy in policies:
+        answer = _policy(desk, policy, case, known_on, known)
+        if answer is not None:
+            answers.append(answer)
+    provisions, sources = _provisions(desk, case, known_on, known) if has_others else ((), ())
     if not provisions and len(answers) == 1:
         return Settled(answers[0].results, (answers[0],), (), sources)
     return _combined(answers, provisions, sources)
 
 
-def _only(desk: Desk, case: Case) -> tuple[str, ...]:
-    named = (
-        desk.by_code.get((case.code_system or "", case.code), ())
-        if case.code is not None
-        else desk.by_service.get(case.service or "", ())
-    )
-    return tuple(policy for policy in named if policy == case.policy)
+def policies_naming(desk: Desk, case: Case) -> tuple[str, ...]:
+    """The policies of which some version names the code or the service; only the one asked for, where one is."""
+    if case.code is not None:
+        named = desk.by_code.get((case.code_system or "", case.code), ())
+    else:
+        named = desk.by_service.get(case.service or "", ())
+    return named if case.policy is None else tuple(policy for policy in named if policy == case.policy)
 
 
 # ---------------------------------------------------------------------------- codes
@@ -468,12 +474,13 @@ def explained(desk: Desk, case: Case, known_on: date, problem: str) -> tuple[Pol
 # ---------------------------------------------------------------------------- one policy
 
 
-def _policy(
-    versions: Sequence[PreparedVersion], policy: str, case: Case, known_on: date, known: Known
-) -> PolicyAnswer | None:
+def _policy(desk: Desk, policy: str, case: Case, known_on: date, known: Known) -> PolicyAnswer | None:
     """What one policy that names the service says, or ``None`` where no version known by then names it."""
-    status, version = standing(versions, case.date_of_service, known_on)
-    if version is None or not _names(versions, case, known_on):
+    name = case.service if case.code is None else (case.code_system or "", case.code)
+    if desk.named_from[policy, name] > known_on:
+        return None
+    status, version = standing(desk.versions[policy], case.date_of_service, known_on)
+    if version is None:
         return None
     row = version.row
     if (cause := _out_of_scope(row, case)) is not None:
@@ -498,13 +505,6 @@ _TOO_MANY = frozenset(
     Result(outcome, "facts-missing")
     for outcome in (Outcome.COVERED, Outcome.NOT_COVERED, Outcome.REFER, Outcome.NOT_ADDRESSED)
 )
-
-
-def _names(versions: Sequence[PreparedVersion], case: Case, known_on: date) -> bool:
-    if case.code is None:
-        return any(each.known_from <= known_on and case.service in each.governed for each in versions)
-    key = (case.code_system or "", case.code)
-    return any(each.known_from <= known_on and key in each.groups_by_code for each in versions)
 
 
 def _out_of_scope(row: PlanVersion, case: Case) -> str | None:
@@ -760,14 +760,9 @@ def _values(desk: Desk, case: Case, known_on: date, dimension: str) -> tuple[str
 
 
 def _scopes(desk: Desk, case: Case, known_on: date, dimension: str) -> Iterable[Scope]:
-    attribute = {"line_of_business": "lines_of_business", "state": "states", "plan": "plans"}.get(dimension)
-    policies = (
-        desk.by_code.get((case.code_system or "", case.code), ())
-        if case.code is not None
-        else desk.by_service.get(case.service or "", ())
-    )
+    attribute = _SCOPES.get(dimension)
     if attribute is not None:
-        for policy in policies if case.policy is None else _only(desk, case):
+        for policy in policies_naming(desk, case):
             version = standing(desk.versions[policy], case.date_of_service, known_on).version
             if version is not None:
                 yield getattr(version.row, attribute)

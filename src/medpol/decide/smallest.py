@@ -128,7 +128,7 @@ def items_of(desk: Desk, settled: Settled, known: Known) -> list[Item]:
         for judged in answer.rules:
             if not judged.rule.only_authorizes:
                 literals += judged.rule.row.literals
-    for each in (provision for each in settleds for provision in each.provisions):
+    for each in [provision for one in settleds for provision in one.provisions]:
         if each.provision.row.when is not None and each.provision.row.effect in (Effect.COVERS, Effect.EXCLUDES):
             literals += each.provision.row.when.literals
     joined = _joined_groups(literals)
@@ -352,7 +352,9 @@ class _Search:
     def _forgets(self, at: int) -> bool:
         return self.items[at].given(self.known) or bool(self.items[at].groups)
 
-    def _assign(self, chosen: tuple[int, ...], at: int, known: Known, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    def _assign(
+        self, chosen: tuple[int, ...], at: int, known: Known, values: tuple[Any, ...]
+    ) -> tuple[Any, ...] | None:
         """Values for the chosen items, in order, that settle the case on a target; each is decided as it is set."""
         if self.is_spent:
             self.cut_off = True

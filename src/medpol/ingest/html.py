@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from medpol.ingest.blocks import INNER_BULLETS, MAXIMUM_DEPTH, Block, Maker, Part, Row, Rows, TooMuch
-from medpol.ingest.inline import UNTRUSTED, UNTRUSTED_TAGS, Builder, Words, attributes_of, tidy
+from medpol.ingest.inline import UNTRUSTED, UNTRUSTED_TAGS, Builder, attributes_of, tidy
 from medpol.ingest.report import Account
 
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]*)((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*)>")

@@ -29,6 +29,7 @@ _ADJUSTMENT = (
     "rarc",
 )
 _MAXIMUM_SHAPE = 200
+_MAXIMUM_DOTS = 200  # of one line: reading a dotted key takes time by the square of its length
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,12 @@ class AdjustmentRow:
 
 
 def _parse(text: str, findings: Findings) -> dict[str, Any]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > _MAXIMUM_DOTS:
+            findings.error(
+                number, 1, "too-deep", "a line of very many dots", f"at most {_MAXIMUM_DOTS}", "shorten the line"
+            )
+            return {}
     try:
         return tomllib.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as problem:  # beside TOMLDecodeError: a number too long, tables too deep

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from tests.support import SEED, TODAY, files_of, moved, put, said
 
 import medpol
 from medpol.decide.worked import read_worked, run_worked
 from medpol.ingest import ingest, write_drafts
 from medpol.text.source import Findings
-from tests.support import SEED, TODAY, files_of, moved, put, said
 
 DAYS_MOVED = 37
 RENAMED = {"2.01.100": "X-77.04", "20560": "00640", "20561": "0101T", "20562": "64999", "97810": "99199"}
@@ -102,7 +102,9 @@ def shipped() -> medpol.Desk:
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("another") / "house-of-policies"
-    return put(folder, {_renamed(path): _renamed(data.decode()).encode() for path, data in files_of(medpol.SHIPPED).items()})
+    return put(
+        folder, {_renamed(path): _renamed(data.decode()).encode() for path, data in files_of(medpol.SHIPPED).items()}
+    )
 
 
 @pytest.fixture(scope="module")

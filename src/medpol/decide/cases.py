@@ -785,7 +785,7 @@ def _number(raw: object) -> Decimal | None:
         return None
     if isinstance(raw, int | Decimal):
         number = Decimal(raw)
-        return number if number.is_finite() else None
+        return number if number.is_finite() and abs(number.adjusted()) <= 18 else None
     if isinstance(raw, str) and re.fullmatch(r"-?\d{1,18}(\.\d{1,12})?", raw.strip(), re.ASCII):
         return Decimal(raw.strip())
     return None

@@ -43,9 +43,7 @@ def policy(
 
 def archive(first_day: str, published: str, *, number: str = "EX-1", head: str = "") -> str:
     """A version that archives a policy."""
-    return (
-        f"---\npolicy: {number}\ntitle: Needles\narchived: {first_day}\npublished: {published}\n{head}---\n\n# Needles\n"
-    )
+    return f"---\npolicy: {number}\ntitle: Needles\narchived: {first_day}\npublished: {published}\n{head}---\n\n# Needles\n"
 
 
 def library(files: Mapping[str, str | bytes]) -> Library:
@@ -83,7 +81,9 @@ def put(folder: Path, files: Mapping[str, bytes]) -> Path:
 
 def files_of(folder: Path) -> dict[str, bytes]:
     """Every file below a folder by relative path."""
-    return {each.relative_to(folder).as_posix(): each.read_bytes() for each in sorted(folder.rglob("*")) if each.is_file()}
+    return {
+        each.relative_to(folder).as_posix(): each.read_bytes() for each in sorted(folder.rglob("*")) if each.is_file()
+    }
 
 
 def moved(text: str, days: int) -> str:

@@ -154,6 +154,21 @@ def test_hash_seed_time_zone_locale_file_order_and_line_ends_change_no_byte(tmp_
             assert each == [expected] * len(ZONES), surroundings
 
 
+def test_a_month_is_read_in_english_whatever_the_locale_of_the_program() -> None:
+    if not _has_locale("de_DE.UTF-8"):
+        pytest.skip("locale not installed: de_DE.UTF-8")
+    script = (
+        "import locale; locale.setlocale(locale.LC_ALL, ''); from medpol.model.dates import stated_month as month; "
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script + "print(month('May 2024'), month('Dec 2024'))"],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "LC_ALL": "de_DE.UTF-8"},
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout.decode().strip() == "(2024, 5) (2024, 12)"
+
+
 @pytest.mark.parametrize("source", [medpol.SHIPPED, EXAMPLES], ids=["shipped", "examples"])
 def test_line_ends_and_byte_order_marks_leave_every_content_hash(tmp_path: Path, source: Path) -> None:
     original = medpol.read(source)

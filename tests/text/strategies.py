@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -94,7 +95,11 @@ from medpol.model.quantities import Quantity
 from medpol.text.evidence import cited
 
 settings.register_profile(
-    "text", max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+    "text",
+    max_examples=int(os.environ.get("MEDPOL_EXAMPLES", "40")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
 )
 LAWS = settings.get_profile("text")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -15,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from medpol import __version__
-from medpol.cli.output import talk, writing
+from medpol.cli.output import close_quietly, talk, writing
 from medpol.cli.stops import BUG, DONE, INTERRUPTED, ReaderGone, Stop
 
 
@@ -116,7 +114,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             talk(f"medpol: {stop.message}")
         return stop.code
     except ReaderGone:
-        return _left_alone()
+        close_quietly()
+        return DONE
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as bug:
@@ -175,13 +174,6 @@ def _speak_utf_8() -> None:
                 stream.reconfigure(errors="replace")
             else:
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
-def _left_alone() -> int:
-    """The reader of stdout went away, as ``head`` does: nothing more to say, and nothing failed."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return DONE
 
 
 def _bug(bug: Exception, arguments: Sequence[str]) -> int:

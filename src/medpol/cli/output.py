@@ -11,7 +11,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
 import msgspec
@@ -64,10 +64,14 @@ def write_json(value: Any) -> None:
 
 def talk(message: str) -> None:
     """Words on stderr."""
-    try:
+    with suppress(OSError):  # nobody to talk to
         print(plain(message), file=sys.stderr, flush=True)
-    except OSError:  # nobody to talk to
-        pass
+
+
+def close_quietly() -> None:
+    """Let what is still unwritten go nowhere: whoever read stdout has left, and nothing failed."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 # ---------------------------------------------------------------------------- pages
@@ -78,6 +82,11 @@ def is_styled(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+class _Terminal(Console):
+    def on_broken_pipe(self) -> None:
+        raise ReaderGone
+
+
 class Page:
     """Lines of text on a stream, wrapped at the terminal's width."""
 
@@ -86,7 +95,7 @@ class Page:
         columns = shutil.get_terminal_size((_WIDTH_ELSEWHERE, 24)).columns if width is None else width
         self.width = max(_NARROWEST, min(columns, _WIDEST))
         in_colour = is_styled(self.stream)
-        self._console = Console(
+        self._console = _Terminal(
             file=self.stream,
             width=self.width,
             force_terminal=in_colour,
@@ -107,7 +116,7 @@ class Page:
 
     def field(self, label: str, *paragraphs: Words, style: str = "") -> None:
         """A label, and its paragraphs beside it."""
-        head = Text(f"  {label}".ljust(FIELD), "bold")
+        head = Text().append(f"  {label}".ljust(FIELD), "bold")
         for paragraph in paragraphs:
             for each in self._wrapped(joined((paragraph,), style), self.width - FIELD):
                 self._print(head.append_text(each))

@@ -54,14 +54,15 @@ def periods(versions: Sequence[PreparedVersion], known_on: date) -> tuple[Period
         if version.known_from <= known_on and not is_withdrawn:
             held.setdefault(version.first_day, version)
     first_days = sorted(held)
+    ends = [*first_days[1:], None] if first_days else []
     return tuple(
         Period(
             held[start],
             start,
-            None if end is None else end,
+            end,
             end is not None and held[end].is_archived,
         )
-        for start, end in zip(first_days, [*first_days[1:], None], strict=True)
+        for start, end in zip(first_days, ends, strict=True)
     )
 
 

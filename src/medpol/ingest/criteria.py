@@ -225,7 +225,7 @@ class CriteriaSection:
             if not one.services:
                 one = replace(
                     one,
-                    services=services_in(self.title),
+                    services=services_in(self.title) or ("service",),
                     doubts=(*one.doubts, f"of which service does {one.plain_words[:60]!r} speak?"),
                 )
             one = replace(one, notes=(*one.notes, *statement.notes))

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from medpol.ingest.escape import inline, prose, slug
 from medpol.ingest.published import CodeChange, CriteriaText, Event, Item, ListedCode, Published, Ruling
-from medpol.ingest.wording import stems
+from medpol.ingest.wording import services_in, stems
 from medpol.model.codes import DIAGNOSIS_SYSTEMS, CodePattern, CodeSystems, diagnosis_pattern
 from medpol.model.criteria import sentence_key
 from medpol.model.dates import EffectivePeriod, StatedDate
@@ -120,7 +120,7 @@ class _Drafter:
         if event.first_day is not None and event.first_day > (event.day.day or event.first_day):
             self.state.before_pending[event.first_day] = (self.state.rulings, self.state.rulings_doubt)
         if event.rulings:
-            self.state.rulings, self.state.rulings_doubt = event.rulings, ""
+            self.state.rulings, self.state.rulings_doubt = self._with_services(event.rulings), ""
         elif event.statement_changed or not self.state.rulings:
             why = "the row says that it changed, not to what" if event.statement_changed else "no row states it"
             self.state.rulings = self.published.criteria.rulings
@@ -131,6 +131,11 @@ class _Drafter:
                 self.state.codes[key] = change
             else:
                 self.state.codes.pop(key, None)
+
+    def _with_services(self, rulings: Iterable[Ruling]) -> tuple[Ruling, ...]:
+        """A row's statements; one whose sentence names no service speaks of the text's."""
+        own = _services(self.published.criteria.rulings) or services_in(self.published.title) or ("service",)
+        return tuple(replace(one, services=one.services or own) for one in rulings)
 
     def _first_codes(self, events: Sequence[Event]) -> dict[tuple[str, str], CodeChange | None]:
         """The codes held before the first row: those of the text, and those taken out later, that no row adds."""

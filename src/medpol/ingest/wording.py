@@ -430,8 +430,13 @@ def _conditional(made: Ruling, before: str, stand: Stand, after: str) -> Ruling:
         main = front[3].replace("\0", f"**{stand.label}**")
         return _asked(made, main[0].upper() + main[1:], front[2])
     service = made.heading or " and ".join(made.services).replace("-", " ") or "This service"
-    service = _CONDITION.sub(lambda found: found[0][0] + "-" + found[0][1:], service)
-    return _asked(made, f"{service}: **{stand.label}**", made.plain_words.rstrip(" .:"))
+    return _asked(made, f"{_tamed(service)}: **{stand.label}**", made.plain_words.rstrip(" .:"))
+
+
+def _tamed(name: str) -> str:
+    """A name without the words that would read as a condition or as the structure of a list."""
+    bare = " ".join(_LOOSE_STRUCTURE.sub(" ", _CONDITION.sub(" ", name)).split()).strip(" ,;:")
+    return bare or "This service"
 
 
 def _by_column(
@@ -440,7 +445,7 @@ def _by_column(
     """A cell that states no position of its own stands under the position of its column, as a condition."""
     name = safe(subject).rstrip(" .:")
     made = Ruling("", STANDARD_LABELS[column], services_in(subject) or services_in(words), name, plain_words=words)
-    bold = f"{name or words}: **{column}**"
+    bold = f"{_tamed(name or words)}: **{column}**"
     bare = words.rstrip(" .:")
     if not bare or bare.casefold() == name.casefold():
         if parts:

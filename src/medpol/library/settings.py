@@ -62,7 +62,7 @@ def _parse(text: str, findings: Findings) -> dict[str, Any]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.count(".") > _MAXIMUM_DOTS:
             findings.error(
-                number, 1, "too-deep", "a line of very many dots", f"at most {_MAXIMUM_DOTS}", "shorten the line"
+                at, 1, "too-deep", "a line of very many dots", f"at most {_MAXIMUM_DOTS}", "shorten the line"
             )
             return {}
     try:

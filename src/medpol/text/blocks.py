@@ -141,9 +141,11 @@ def _table(state: StateBlock, first: int, end: int, silent: bool) -> bool:
     place = [first, first]
     state.push("table_open", "table", 1).map = place
     line = first + 2
-    while line < end and state.sCount[line] >= state.blkIndent and _line(state, line).strip(" \t"):
-        if any(rule(state, line, end, True) for rule in terminators) or state.is_code_block(line):
+    while line < end and state.sCount[line] >= state.blkIndent and (text := _line(state, line).strip(" \t")):
+        if state.is_code_block(line):
             break
+        if not text.startswith("|") and any(rule(state, line, end, True) for rule in terminators):
+            break  # a line that begins with a bar begins no other block
         line += 1
     state.push("table_close", "table", -1)
     place[1] = state.line = line

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from medpol.model.policy import SectionName
 
 _ALIASES: dict[SectionName, tuple[str, ...]] = {
@@ -44,6 +46,7 @@ _ALIASES: dict[SectionName, tuple[str, ...]] = {
 }
 
 
+@lru_cache(maxsize=1024)
 def heading_key(text: str) -> str:
     """The heading as it is compared: case and spacing do not matter, nor bold and a closing colon."""
     return " ".join(text.replace("*", "").casefold().split()).rstrip(" :.")

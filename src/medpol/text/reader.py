@@ -377,7 +377,11 @@ def _report_near_miss(block: Block, findings: Findings) -> None:
     key = heading_key(block.text)
     if len(key) <= 3 or findings.is_full:
         return
-    near = nearest(key, (name for name in HEADINGS if abs(len(name) - len(key)) <= 2))
+    letters = set(key)
+    alike = (
+        name for name in HEADINGS if abs(len(name) - len(key)) <= 2 and 2 * len(letters & set(name)) >= len(letters)
+    )
+    near = nearest(key, alike)
     if near and _near_enough(near, key):
         findings.error(
             block.line,

@@ -25,7 +25,10 @@ class Row:
     line: int
 
     def __getitem__(self, name: str) -> Cell:
-        return next((cell for key, cell in self.cells if key == name), Cell("", self.line, 1))
+        for key, cell in self.cells:
+            if key == name:
+                return cell
+        return Cell("", self.line, 1)
 
     def text(self, name: str) -> str:
         return self[name].text

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from medpol.check import check_library
-from medpol.cli.answer import outcome_words, print_answer
 from medpol.cli.output import Page, close_quietly, styled
+from medpol.cli.pages import outcome_words, print_answer
 from medpol.cli.stops import ReaderGone
 from medpol.decide.cases import decode_case
 from medpol.decide.explain import determine

@@ -57,7 +57,7 @@ def determine(
         CaseError: The case cannot be read; an unknown contract is an ``UnknownContract``.
     """
     given = {**(case or {}), **keys}
-    if "date_of_service" not in given:
+    if given.get("date_of_service") is None:
         raise CaseError("$.date_of_service", "no day of service", "YYYY-MM-DD", "give the day care was given")
     given = {key: str(value) if isinstance(value, date) else value for key, value in given.items()}
     if known_on is not None:

@@ -101,13 +101,13 @@ EXAMPLES = {
             "EX-1/2024-05-01.md": policy(),
             NEWER: LATER + ROWS + "| 2025-01-01 | annual review | literature through 2024-02; statement unchanged |\n",
         },
-        *(NEWER, 24, 62, Severity.WARNING),
+        *(NEWER, 24, 60, Severity.WARNING),
         *("**not medically necessary**", "**investigational**"),
     ),
     "a code said to be added that is not there": Example(
         "codes-not-added",
         {NEWER: LATER + ROWS + "| 2025-01-01 | coding update | codes added 20560, 20561 |\n"},
-        *(NEWER, 24, 52, Severity.WARNING),
+        *(NEWER, 24, 51, Severity.WARNING),
         *("20560, 20561", "20560"),
     ),
     "a code said to be added that was there before": Example(
@@ -116,7 +116,7 @@ EXAMPLES = {
             "EX-1/2024-05-01.md": policy(),
             NEWER: LATER + ROWS + "| 2025-01-01 | coding update | codes added 20560 |\n",
         },
-        *(NEWER, 24, 45, Severity.WARNING),
+        *(NEWER, 24, 44, Severity.WARNING),
         *("codes added 20560", "references added"),
     ),
 }
@@ -146,7 +146,7 @@ def test_the_document_with_the_mend_alone_passes(example: Example) -> None:
 
 
 def test_every_rule_has_a_page_and_an_example() -> None:
-    assert {example.rule for example in EXAMPLES.values()} == {name for name in rules()}
+    assert {example.rule for example in EXAMPLES.values()} == set(rules())
     for rule in RULES:
         assert first_line(rule).endswith(".")
 

@@ -55,13 +55,16 @@ def run(*arguments: object, stdin: bytes = b"") -> Ran:
 @contextmanager
 def _streams(stdin: bytes) -> Iterator[tuple[io.BytesIO, io.BytesIO]]:
     out, err = io.BytesIO(), io.BytesIO()
-    before = sys.stdin, sys.stdout, sys.stderr
+    before, columns = (sys.stdin, sys.stdout, sys.stderr), os.environ.get("COLUMNS")
+    os.environ["COLUMNS"] = "100"
     sys.stdin = io.TextIOWrapper(io.BytesIO(stdin))
     sys.stdout, sys.stderr = io.TextIOWrapper(out), io.TextIOWrapper(err)
     try:
         yield out, err
     finally:
         sys.stdin, sys.stdout, sys.stderr = before
+        os.environ.pop("COLUMNS")
+        os.environ.update({} if columns is None else {"COLUMNS": columns})
 
 
 def run_apart(

@@ -115,7 +115,10 @@ def test_no_line_ends_in_spaces() -> None:
 
 
 def test_words_of_a_document_are_never_markup_and_no_case_speaks_to_the_terminal(tmp_path: Path) -> None:
-    put(tmp_path, {"EX-1/2024-05-01.md": policy().replace("Needles", "[bold red]Needles[/] :warning:").encode()})
+    put(
+        tmp_path,
+        {"EX-1/2024-05-01.md": policy().replace("title: Needles", 'title: "[bold red]Needles[/] :warning:"').encode()},
+    )
     assert "[bold red]Needles[/] :warning:" in run("list", "--policies", tmp_path).text
     ran = run("decide", "--code", f"{ESCAPE}[2J", "--line-of-business", "commercial")
     assert ESCAPE not in ran.text + ran.talk

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -80,3 +81,14 @@ def test_findings_beyond_500_are_counted_and_not_listed() -> None:
     _, found = read(HEAD + "| a |\n|---|\n\n" * 2000)
     assert len(found) == 501
     assert any(each.rule == "too-many-findings" for each in found)
+
+
+def test_no_reader_swallows_what_it_did_not_expect() -> None:
+    broad = [
+        f"{path.name}:{node.lineno}"
+        for path in sorted((ROOT / "src/medpol/text").glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or ast.unparse(node.type) in ("Exception", "BaseException"))
+    ]
+    assert broad == []

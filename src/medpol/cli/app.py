@@ -13,8 +13,8 @@ from typing import Annotated, Any
 import typer
 
 from medpol import __version__
-from medpol.cli.output import close_quietly, talk, writing
-from medpol.cli.stops import BUG, DONE, INTERRUPTED, ReaderGone, Stop
+from medpol.cli.output import close_quietly, talk, write_bytes, writing
+from medpol.cli.stops import BUG, DONE, INTERRUPTED, WRITE_FAILED, ReaderGone, Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Stop as stop:
         if stop.message:
             talk(f"medpol: {stop.message}")
+        if stop.code == WRITE_FAILED:
+            close_quietly()
         return stop.code
     except ReaderGone:
         close_quietly()
@@ -157,13 +159,19 @@ def _application(arguments: Sequence[str]) -> typer.Typer:
     return application
 
 
+def _version(is_asked: bool) -> None:
+    if is_asked:
+        write_bytes(f"medpol {__version__}\n".encode())
+        raise typer.Exit(DONE)
+
+
 def _front(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version and leave.")
+    ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="On a bug, show where it happened.")] = False,
 ) -> None:
-    if version:
-        typer.echo(f"medpol {__version__}")
-        raise typer.Exit(DONE)
+    """What stands before the commands; the help of the whole is said where the application is made."""
 
 
 def _speak_utf_8() -> None:

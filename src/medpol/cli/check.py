@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +11,7 @@ import typer
 from rich.text import Text
 
 from medpol.check import check_library
-from medpol.cli.opening import Verbose, refuse_errors
+from medpol.cli.opening import Format, InFormat, Verbose, refuse_errors
 from medpol.cli.output import Page, styled, talk, write_json, writing
 from medpol.cli.places import Place, cases_files, find_place, kind_of
 from medpol.cli.stops import DONE, FINDINGS, REFUSED, Stop
@@ -23,13 +22,6 @@ from medpol.model.diagnostic import Diagnostic, Severity, errors
 from medpol.text.format import DocumentKind, format_source
 from medpol.text.source import Findings, decode
 
-
-class Format(StrEnum):
-    TEXT = "text"
-    JSON = "json"
-
-
-InFormat = Annotated[Format, typer.Option("--format", help="For a person, or for a program.")]
 _SEVERITIES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _ORDER = list(_SEVERITIES)
 

@@ -13,9 +13,9 @@ from typing import Annotated, Any, BinaryIO
 import msgspec
 import typer
 
-from medpol.cli.answer import print_answer
 from medpol.cli.opening import Policies, Verbose, open_library
 from medpol.cli.output import Page, write_bytes
+from medpol.cli.pages import print_answer
 from medpol.cli.progress import Progress
 from medpol.cli.stops import DONE, NOT_FOUND, OUTCOME_CODES, REFUSED, USAGE, Stop
 from medpol.decide.cases import CaseError, UnknownContract, decode_case, decode_json, encode_answer

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from medpol.cli.opening import Verbose, tell
+from medpol.cli.opening import Format, Verbose, tell
 from medpol.cli.output import plain, talk, write_bytes, write_json, writing
 from medpol.cli.stops import DONE, NOT_FOUND, REFUSED, Stop
 from medpol.ingest import HoldsOther, Ingested, report_text, report_value, write_drafts
 from medpol.ingest import ingest as read_published
-
-
-class Format(StrEnum):
-    TEXT = "text"
-    JSON = "json"
 
 
 def ingest(

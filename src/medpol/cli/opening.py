@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -41,6 +42,16 @@ KnownOn = Annotated[
     date | None,
     typer.Option("--known-on", metavar="D", parser=_day, help="Only what was known by that day; today if left out."),
 ]
+
+
+class Format(StrEnum):
+    """How what was found is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+InFormat = Annotated[Format, typer.Option("--format", help="For a person, or for a program.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="On a bug, show where it happened.")]
 
 

@@ -22,7 +22,7 @@ from medpol.model.criteria import sentence_key
 from medpol.model.dates import parse_day
 from medpol.model.determination import Asked, CitedSentence, Determination, JudgedCriterion
 from medpol.model.diagnostic import nearest
-from medpol.model.facts import Event, EventField, FactDeclaration, FactType, FactValue, Observation
+from medpol.model.facts import Event, EventField, FactDeclaration, FactType, FactValue, Observation, normalise_sex
 from medpol.model.lines import LINES_OF_BUSINESS, normalise_line
 from medpol.model.positions import Position
 from medpol.model.quantities import Quantity, canonical_unit, convertible, parse_quantity
@@ -168,7 +168,7 @@ class _Reader:
             diagnoses=self.diagnoses(day),
             age=age,
             birth_date=birth,
-            sex=self.text("sex"),
+            sex=self.sex(),
             units=self.units("$.units", self.given.get("units")),
             modifiers=None
             if "modifiers" not in self.given
@@ -348,6 +348,11 @@ class _Reader:
         if text is not None and not re.fullmatch(r"[A-Z]{2}", text.upper(), re.ASCII):
             raise CaseError("$.state", f"{text!r}", "two letters (USPS)", "write it such as WA")
         return None if text is None else text.upper()
+
+    def sex(self) -> str | None:
+        """The plan's word in one spelling: an "F" that criteria spell "female" must not read as another sex."""
+        text = self.text("sex")
+        return None if text is None else normalise_sex(text)
 
     def diagnoses(self, day: date) -> tuple[str, ...] | None:
         if "diagnoses" not in self.given:

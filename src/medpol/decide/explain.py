@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from medpol.decide.identity import canonical_value, declared_units, determination_id
+from medpol.decide.identity import canonical_value, determination_id
 from medpol.decide.literals import (
     MET,
     NOT_MET,
@@ -106,7 +106,7 @@ class _Writer:
                 (source.content_hash or "" for source in self.sources),
                 self.case,
                 self.known_on,
-                declared_units(self.desk.plan.facts),
+                self.desk.units,
             ),
             date_of_service=self.case.date_of_service,
             known_on=self.known_on,
@@ -592,7 +592,7 @@ class _Writer:
             case "code-ended":
                 return f"the code ended before {self._code_day('end')}" + self._service_reason()
             case "no-policy-names-code":
-                return f"no policy held on {self.known_on} names {asked}; this is not a statement of coverage"
+                return f"no policy known then names {asked}; this is not a statement of coverage"
             case "line-of-business-out-of-scope":
                 return f"this policy does not speak for {(self.case.line_of_business or '').replace('_', ' ')}"
             case "state-out-of-scope":
@@ -620,7 +620,13 @@ class _Writer:
                     else f"the policy holds it {label or 'unfavourable'} in such a case"
                 )
             case "criteria-not-met":
-                failing = [sentence.text for sentence in self.sentences[1:2]]
+                failing = [
+                    _plain(leaf.text)
+                    for answer in self.ruling_policies
+                    for judged in answer.speaking
+                    if not judged.rule.only_authorizes and judged.when == MET and judged.truth == NOT_MET
+                    for leaf in self._leaves(judged, NOT_MET)
+                ]
                 return (
                     "the criteria are not met"
                     + (f": {failing[0]}" if failing else "")

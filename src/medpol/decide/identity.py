@@ -13,7 +13,7 @@ import msgspec
 
 from medpol.decide.rows import SEMANTICS
 from medpol.model.case import BIRTH, Case
-from medpol.model.facts import FactDeclaration, FactType, Observation
+from medpol.model.facts import EventField, FactDeclaration, Observation
 from medpol.model.quantities import Quantity, bounds, shortest
 
 
@@ -34,9 +34,10 @@ def canonical_json(content: object) -> bytes:
     return msgspec.json.encode(content, order="sorted")
 
 
-def declared_units(facts: Iterable[FactDeclaration]) -> dict[str, str]:
-    """The declared unit of every fact that has one."""
-    return {fact.name: fact.unit for fact in facts if fact.unit is not None and fact.type is not FactType.CHOICE}
+def declared_units(facts: Iterable[FactDeclaration], fields: Iterable[EventField]) -> dict[str, str]:
+    """The declared unit of every fact that has one, and of every event field under ``event.<name>``."""
+    units = {fact.name: fact.unit for fact in facts if fact.unit is not None}
+    return units | {f"event.{each.name}": each.unit for each in fields if each.unit is not None}
 
 
 def canonical_case(case: Case, units: dict[str, str]) -> dict[str, Any]:
@@ -70,7 +71,7 @@ def canonical_case(case: Case, units: dict[str, str]) -> dict[str, Any]:
                     "code": event.code,
                     "group": event.group,
                     "units": None if event.units is None else shortest(event.units),
-                    "facts": {name: canonical_value(value, None) for name, value in event.facts},
+                    "facts": {name: canonical_value(value, units.get(f"event.{name}")) for name, value in event.facts},
                 }
                 for event in case.history
             ),
@@ -120,10 +121,15 @@ def canonical_quantity(quantity: Quantity, unit: str | None) -> str:
 
 
 def _decimal(exact: Fraction) -> str:
-    denominator = exact.denominator
+    """The shortest decimal, or ``p/q`` where none is exact. Integers only: no decimal context can round it."""
+    denominator, places = exact.denominator, 0
+    while denominator % 10 == 0:
+        denominator, places = denominator // 10, places + 1
     for factor in (2, 5):
         while denominator % factor == 0:
-            denominator //= factor
+            denominator, places = denominator // factor, places + 1
     if denominator != 1:
         return f"{exact.numerator}/{exact.denominator}"
-    return shortest(Decimal(exact.numerator) / Decimal(exact.denominator))
+    digits = str(abs(exact.numerator) * 10**places // exact.denominator).rjust(places + 1, "0")
+    whole, part = digits[: len(digits) - places], digits[len(digits) - places :].rstrip("0")
+    return ("-" if exact < 0 else "") + whole + (f".{part}" if part else "")

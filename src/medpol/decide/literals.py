@@ -77,6 +77,7 @@ class Groups:
     diagnoses: Mapping[str, tuple[tuple[str, bool, date | None, date | None], ...]]
     sets: Mapping[str, tuple[tuple[str, ...], bool]]
     systems: CodeSystems = CodeSystems()
+    doses: Mapping[str, Quantity] = field(default_factory=dict)
 
     def has_code(self, group: str, code: str) -> bool:
         return code in self.codes.get(group, ()) or any(
@@ -112,6 +113,11 @@ def groups_of(version: PlanVersion, systems: CodeSystems) -> Groups:
         {name: tuple(held) for name, held in diagnoses.items()},
         {each.name: (each.values, each.is_open) for each in version.sets},
         systems,
+        {
+            row.pattern.text: Quantity(*row.dose)
+            for row in version.codes
+            if row.dose is not None and row.pattern is not None and not row.pattern.is_prefix
+        },
     )
 
 
@@ -185,15 +191,23 @@ def _fact(literal: Literal, groups: Groups) -> Judge:
         return _yes_no(name)
     if literal.fact_type is FactType.CODES:
         return _codes(literal, groups)
-    value_judge = value_judge_for(literal, groups)
     if literal.fact_type is FactType.AGE:
         return _age(literal)
+    value_judge = value_judge_for(literal, groups)
+    if name == "service.dose":
+        return lambda known: UNKNOWN if (dose := dose_of(known, groups)) is None else value_judge(dose, known)
 
     def judge(known: Known) -> int:
         value = known.facts.get(name)
         return UNKNOWN if value is None else value_judge(value, known)
 
     return judge
+
+
+def dose_of(known: Known, groups: Groups) -> Quantity | None:
+    """The dose in all: the units of the line times the dose that one unit of its code stands for."""
+    each = groups.doses.get(known.code or "")
+    return None if each is None or known.units is None else Quantity(known.units * each.number, each.unit)
 
 
 def _yes_no(name: str) -> Judge:

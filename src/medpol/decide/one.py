@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import product
 from typing import Any, NamedTuple
 
+from medpol.decide.identity import declared_units
 from medpol.decide.literals import (
     MET,
     NOT_MET,
@@ -40,6 +41,7 @@ MAXIMUM_COMPLETIONS = 4_096
 _CAUSE = {key: at for at, key in enumerate(REASON_KINDS)}
 _OTHER = "\0other"
 _DIMENSIONS = ("line_of_business", "state", "plan", "funding")
+_MEMBER_FACTS = {"line_of_business": "member.line", "state": "member.state", "plan": "member.plan"}
 _SCOPES = {"line_of_business": "lines_of_business", "state": "states", "plan": "plans"}
 DIMENSION_KEYS = {
     "line_of_business": "line-of-business-unknown",
@@ -267,7 +269,31 @@ class Desk:
     @cached_property
     def all_held(self) -> date:
         """The day on which everything that the library holds is known."""
-        return max((row.known_from for row in self.plan.versions), default=date(1970, 1, 1))
+        days = [row.known_from for row in self.plan.versions]
+        days += [
+            each.known_from for source in self.plan.sources for each in source.provisions if each.known_from is not None
+        ]
+        return max(days, default=date(1970, 1, 1))
+
+    @cached_property
+    def units(self) -> dict[str, str]:
+        """The declared unit of every fact that has one, those of a policy's own Definitions and of events included."""
+        return declared_units(
+            (*self.plan.facts, *(fact for row in self.plan.versions for fact in row.facts)), self.plan.event_fields
+        )
+
+    @cached_property
+    def member_facts(self) -> frozenset[str]:
+        """Which of the member's line, state and plan some rule or provision reads as a fact."""
+        literals = [literal for row in self.plan.versions for rule in row.rules for literal in rule.literals]
+        literals += [
+            literal
+            for source in self.plan.sources
+            for each in source.provisions
+            if each.when is not None
+            for literal in each.when.literals
+        ]
+        return frozenset(literal.fact for literal in literals) & frozenset(_MEMBER_FACTS.values())
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
@@ -536,7 +562,10 @@ def judge_rules(dispatch: PreparedDispatch, known: Known) -> tuple[tuple[JudgedR
 def combine_rules(dispatch: Dispatch, judged: Sequence[JudgedRule], is_enrolled: bool) -> frozenset[Result]:
     """Every result that a completion can give: joint cells of the Whens, then each waiting rule either way."""
     masks: set[int] = set()
-    for whens in _when_completions(dispatch, judged):
+    completions = _when_completions(dispatch, judged)
+    if completions is None:
+        return _TOO_MANY
+    for whens in completions:
         reached = {0}
         for each, when in zip(judged, whens, strict=True):
             if when != MET or each.rule.only_authorizes:
@@ -553,20 +582,13 @@ def combine_rules(dispatch: Dispatch, judged: Sequence[JudgedRule], is_enrolled:
     return frozenset([resolve(mask, is_enrolled) for mask in masks])
 
 
-def _when_completions(dispatch: Dispatch, judged: Sequence[JudgedRule]) -> Iterable[tuple[int, ...]]:
-    """The truths of every When on each feasible joint cell that agrees with what is settled."""
+def _when_completions(dispatch: Dispatch, judged: Sequence[JudgedRule]) -> Iterable[tuple[int, ...]] | None:
+    """The truths of every When on each feasible joint cell that agrees with what is settled; ``None`` for too many."""
     whens = tuple(each.when for each in judged)
     if UNKNOWN not in whens or all(each.rule.only_authorizes for each in judged if each.when == UNKNOWN):
         return (whens,)
     if dispatch.terms is None:
-        undecided = [at for at, when in enumerate(whens) if when == UNKNOWN]
-        if 2 ** len(undecided) > MAXIMUM_COMPLETIONS:
-            undecided = undecided[:12]
-        choices = product((NOT_MET, MET), repeat=len(undecided))
-        return (
-            tuple(dict(zip(undecided, choice, strict=True)).get(at, when) for at, when in enumerate(whens))
-            for choice in choices
-        )
+        return None
     settled = met = 0
     for each in judged:
         if each.rule.only_authorizes:
@@ -652,7 +674,7 @@ def _applying(desk: Desk, case: Case) -> Iterable[tuple[PlanSource, tuple[Prepar
 def _source_applies(source: PlanSource, case: Case) -> bool:
     return (
         source.period.covers(case.date_of_service)
-        and (case.line_of_business is None or source.lines_of_business.holds(case.line_of_business))
+        and (case.line_of_business is None or line_scope_holds(source.lines_of_business, case.line_of_business))
         and (case.state is None or source.states.holds(case.state))
         and (case.plan is None or source.plans.holds(case.plan))
         and (source.funding is None or case.funding is None or case.funding == source.funding)
@@ -789,12 +811,18 @@ def _could_act(row: PlanProvision, case: Case, known_on: date, groups: frozenset
 
 def _branched(desk: Desk, case: Case, known_on: date, known: Known, dimension: str, values: Sequence[str]) -> Settled:
     scopes = list(_scopes(desk, case, known_on, dimension))
-    shared: dict[tuple[bool, ...], Settled] = {}  # values that every scope treats alike share one answer
+    shared: dict[tuple[object, ...], Settled] = {}  # values that every scope treats alike share one answer
     branches: list[tuple[str, Settled]] = []
+    fact = _MEMBER_FACTS.get(dimension)
     for value in values:
-        key = tuple(holds(scope, value) for scope in scopes for holds in (line_scope_holds, Scope.holds))
+        key: tuple[object, ...] = tuple(
+            holds(scope, value) for scope in scopes for holds in (line_scope_holds, Scope.holds)
+        )
+        if fact in desk.member_facts:  # a rule reads the value itself
+            key = (*key, value)
         if key not in shared:
-            shared[key] = _settle(desk, with_dimension(case, dimension, value), known_on, known)
+            inner = known if fact is None else replace(known, facts={**known.facts, fact: value})
+            shared[key] = _settle(desk, with_dimension(case, dimension, value), known_on, inner)
         branches.append((value, shared[key]))
     results = frozenset().union(*(settled.results for settled in shared.values()))
     first = max(shared.values(), key=lambda settled: sum(answer.was_judged for answer in settled.policies))

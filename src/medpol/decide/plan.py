@@ -41,7 +41,7 @@ from medpol.model import criteria as c
 from medpol.model.codes import DIAGNOSIS_SYSTEMS
 from medpol.model.contract import CoverageSource
 from medpol.model.facts import BUILT_IN_FACTS, EventField, FactDeclaration, FactType
-from medpol.model.policy import CodeRole, PolicyVersion, governed_groups, services_of
+from medpol.model.policy import CodeRole, PolicyVersion, dose_facts, governed_groups, services_of
 from medpol.model.positions import CoveragePosition
 from medpol.model.quantities import Quantity
 
@@ -121,7 +121,10 @@ def compile_version(
     first_day, known_from = version.first_day, version.known_from
     assert first_day is not None
     assert known_from is not None
-    declared = {fact.name: fact for fact in (*BUILT_IN_FACTS, *facts, *version.definitions.facts)}
+    declared = {
+        fact.name: fact
+        for fact in (*BUILT_IN_FACTS, *facts, *version.definitions.facts, *dose_facts(version.code_rows))
+    }
     tables = {
         table.name: tuple((one.number, one.unit, other.number, other.unit) for one, other in table.rows)
         for table in version.definitions.tables
@@ -396,7 +399,7 @@ class _Compiler:
                 return Literal(
                     LiteralKind.HOLDS,
                     name,
-                    name,
+                    "service.units" if name == "service.dose" else name,
                     fact=name,
                     fact_type=fact.type,
                     unit=fact.unit,

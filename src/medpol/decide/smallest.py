@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from medpol.decide.identity import canonical_value
-from medpol.decide.literals import MET, NOT_MET, UNKNOWN, Groups, Known, record_is_complete, with_gates
+from medpol.decide.literals import MET, NOT_MET, UNKNOWN, Groups, Known, judge_for, record_is_complete, with_gates
 from medpol.decide.one import Desk, JudgedRule, Settled, settle
 from medpol.decide.plan import ENROLLED
 from medpol.decide.rows import Literal, LiteralKind, ValueKind
@@ -214,8 +214,18 @@ def _values(item: Item, known: Known) -> Sequence[Any]:
     if item.is_question:
         return [True, False]
     if item.groups:
-        return histories_for(item.groups, item.literals, known)
+        return _distinct(item, histories_for(item.groups, item.literals, known), known)
     return values_for(item.name, item.literals, known.day)
+
+
+def _distinct(item: Item, histories: Sequence[Any], known: Known) -> list[Any]:
+    """One history for every pattern of truths that the literals of the item can take."""
+    judges = [judge_for(literal, coding) for coding in item.codings for literal in dict.fromkeys(item.literals)]
+    by_pattern: dict[tuple[int, ...], Any] = {}
+    for history in histories:
+        supposed = item.put(known, history)
+        by_pattern.setdefault(tuple(judge(supposed) for judge in judges), history)
+    return list(by_pattern.values())
 
 
 # ---------------------------------------------------------------------------- the search

@@ -118,6 +118,8 @@ class _Reader:
                 self._text(token)
             else:
                 self._tag(tag[1] == "/", tag[2].lower(), tag[3])
+                if "\n" in token and self.cell is None and self.open is not None:
+                    self.open.break_line(self.line + token.count("\n"))
         self._end_table()
         self._flush()
         return tuple(self.maker.blocks)

@@ -225,6 +225,8 @@ class _Document:
             else:
                 self.preamble.append(Block("paragraph", (part,), lines=lines))
                 self.account.kept(lines, "header line not known")
+        spoken = {part.line for part in _lines_of(block)}
+        self.account.kept([line for line in block.lines if line not in spoken], "header")
         return in_related
 
     def _relate(self, text: str, lines: Sequence[int]) -> bool:

@@ -60,7 +60,7 @@ class Account:
 
     def add(self, lines: Iterable[int], kind: Kind, what: str) -> None:
         entry = Entry(tuple(sorted(set(lines))), kind, what)
-        if entry not in self.entries[-8:]:
+        if (entry.lines or kind is Kind.DOUBTFUL) and entry not in self.entries[-8:]:
             self.entries.append(entry)
 
 

@@ -29,7 +29,7 @@ _ADJUSTMENT = (
     "rarc",
 )
 _MAXIMUM_SHAPE = 200
-_MAXIMUM_DOTS = 200  # of one line: reading a dotted key takes time by the square of its length
+_MAXIMUM_DOTS = 64  # of one line: reading a dotted key takes time by the square of its length
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ class AdjustmentRow:
 
 
 def _parse(text: str, findings: Findings) -> dict[str, Any]:
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.count(".") > _MAXIMUM_DOTS:
+    for at, words in enumerate(text.split("\n"), 1):
+        if words.count(".") > _MAXIMUM_DOTS:
             findings.error(
                 at, 1, "too-deep", "a line of very many dots", f"at most {_MAXIMUM_DOTS}", "shorten the line"
             )

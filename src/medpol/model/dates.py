@@ -9,8 +9,9 @@ from datetime import date, timedelta
 
 ONE_DAY = timedelta(days=1)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_MONTHS = {name.casefold(): number for number, name in enumerate(calendar.month_name) if name}
-_MONTHS |= {name.casefold(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
+_NAMES = "january february march april may june july august september october november december"
+# written out: the calendar module would give the names of whatever locale the process runs in
+_MONTHS = {short: at for at, name in enumerate(_NAMES.split(), 1) for short in (name, name[:3])} | {"sept": 9}
 
 
 @dataclass(frozen=True, slots=True)

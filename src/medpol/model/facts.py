@@ -79,6 +79,15 @@ class Observation:
     value: Quantity
 
 
+_SEXES = {"f": "female", "m": "male", "w": "female", "woman": "female", "man": "male"}
+
+
+def normalise_sex(text: str) -> str | None:
+    """``female``, ``male`` or another word in lower case; ``None`` where the plan records that it does not know."""
+    word = " ".join(text.casefold().split())
+    return None if word in ("u", "unk", "unknown", "not known") else _SEXES.get(word, word)
+
+
 FactValue = bool | Quantity | str | date | tuple[str, ...] | tuple[Observation, ...]
 
 

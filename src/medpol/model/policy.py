@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
 from typing import TypeVar
@@ -19,7 +20,7 @@ from medpol.model.evidence import (
     Reference,
     Trial,
 )
-from medpol.model.facts import FactDeclaration
+from medpol.model.facts import BUILT_IN_FACTS, FactDeclaration
 from medpol.model.lines import EVERYWHERE, Scope
 from medpol.model.positions import CoveragePosition
 from medpol.model.quantities import Quantity
@@ -321,6 +322,13 @@ class PolicyVersion:
     @property
     def history(self) -> tuple[HistoryRow, ...]:
         return self._body(SectionName.HISTORY, History, History()).rows
+
+
+def dose_facts(rows: Iterable[CodeRow]) -> tuple[FactDeclaration, ...]:
+    """``service.dose`` with the unit in which the Coding table states doses; nothing where it states none."""
+    units = [row.dose_per_unit.unit for row in rows if row.dose_per_unit is not None]
+    built_in = next(fact for fact in BUILT_IN_FACTS if fact.name == "service.dose")
+    return (replace(built_in, unit=units[0]),) if units else ()
 
 
 def governed_groups(version: PolicyVersion) -> tuple[str, ...]:

@@ -40,7 +40,8 @@ from medpol.model.criteria import (
     Value,
 )
 from medpol.model.diagnostic import Source
-from medpol.model.facts import BUILT_IN_FACTS, EventField, FactDeclaration, FactType
+from medpol.model.facts import BUILT_IN_FACTS, EventField, FactDeclaration, FactType, normalise_sex
+from medpol.model.lines import LINES_OF_BUSINESS, normalise_line
 from medpol.model.policy import LookupTable, ValueSet
 from medpol.model.quantities import Quantity, convertible
 from medpol.text.source import Findings
@@ -48,6 +49,7 @@ from medpol.text.source import Findings
 _DURATIONS = ("days", "weeks", "months", "years")
 _ORDERED = (FactType.QUANTITY, FactType.COUNT, FactType.RATIO, FactType.DATE, FactType.AGE)
 _YES = {"yes": True, "no": False}
+_MEMBER_LINE, _SEX = Path("member.line"), Path("sex")
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +262,8 @@ class NameResolver:
         checked = self._value(value, kind, place, event_groups)
         if comparison == "!=":
             return Not(Comparison(resolved, "=", checked))
+        if term in (_MEMBER_LINE, _SEX):
+            checked = self._member_word(term, checked, place)
         if kind.type is FactType.YES_NO:
             assert isinstance(checked, Text)
             return Holds(resolved) if _YES[checked.text] else Not(Holds(resolved))
@@ -367,7 +371,11 @@ class NameResolver:
         name = expression.named
         if name is None:
             return Membership(
-                resolved, None, tuple(self._listed(value, kind, place, event_groups) for value in expression.listed)
+                resolved,
+                None,
+                tuple(
+                    self._listed(value, kind, place, event_groups, term=expression.term) for value in expression.listed
+                ),
             )
         value_set = self.value_sets.get(name)
         if kind.type is FactType.CODES and expression.term == Path("diagnosis"):
@@ -390,7 +398,9 @@ class NameResolver:
                     self._unknown(place, "unknown-choice", f"choice (in the value set {name})", value, kind.choices)
         return Membership(resolved, name)
 
-    def _listed(self, value: Value, kind: _Type, place: _Place, event_groups: tuple[str, ...] | None) -> Value:
+    def _listed(
+        self, value: Value, kind: _Type, place: _Place, event_groups: tuple[str, ...] | None, *, term: Term
+    ) -> Value:
         if kind.type is FactType.CODES:
             if not isinstance(value, Text):
                 self._error(
@@ -401,13 +411,29 @@ class NameResolver:
                     'codes in quotes, "M79.18"',
                     "put it in quotes",
                 )
+            if term == Path("diagnosis"):
+                self._diagnosis(value.text, place, f'"{value.text}"')
             return value
         checked = self._value(value, kind, place, event_groups)
+        if term in (_MEMBER_LINE, _SEX):
+            checked = self._member_word(term, checked, place)
         if isinstance(checked, Path | TableLookup):
             self._error(
                 place, str(value), "wrong-type", f"{value} in a list", "values written out", "write the values out"
             )
         return checked
+
+    def _member_word(self, term: Term, value: Value, place: _Place) -> Value:
+        """A line of business or a sex by its one canonical name, however the document spells it."""
+        if not isinstance(value, Text):
+            return value
+        if term == _SEX:
+            return Text(normalise_sex(value.text) or value.text, quoted=value.quoted)
+        name = normalise_line(value.text, self.vocabulary.lines)
+        if name is None:
+            known = (*LINES_OF_BUSINESS, *self.vocabulary.lines)
+            self._unknown(place, "unknown-line-of-business", "line of business", value.text, known)
+        return Text(name, quoted=value.quoted)
 
     def _diagnosis(self, value: str, place: _Place, name: str) -> None:
         if not any(diagnosis_pattern(self.vocabulary.systems, system, value) for system in DIAGNOSIS_SYSTEMS):
@@ -415,9 +441,9 @@ class NameResolver:
                 place,
                 name,
                 "bad-code",
-                f"{value!r} in the value set {name} is no diagnosis",
+                f"{value!r} is no diagnosis" + ("" if name.startswith('"') else f" (value set {name})"),
                 "codes or prefixes such as M79.1x",
-                "correct the value set",
+                "correct the code",
             )
 
     # ------------------------------------------------------------------ terms

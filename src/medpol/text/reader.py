@@ -19,6 +19,7 @@ from medpol.model.policy import (
     Prose,
     Section,
     SectionName,
+    dose_facts,
     governed_groups,
 )
 from medpol.model.positions import CoveragePosition
@@ -509,7 +510,7 @@ def _criteria(
     resolver = NameResolver(
         findings,
         vocabulary,
-        facts_by_name(vocabulary.facts, definitions.facts),
+        facts_by_name(vocabulary.facts, definitions.facts, dose_facts(rows)),
         dict.fromkeys(row.group for row in rows if row.system not in DIAGNOSIS_SYSTEMS),
         {each.name: each for each in definitions.value_sets},
         {each.name: each for each in definitions.tables},

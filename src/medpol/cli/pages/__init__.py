@@ -1,0 +1,16 @@
+"""Values as pages for a person: an answer, a policy, a code, a history. They lay out and never compute."""
+
+from medpol.cli.pages.answer import outcome_words, print_answer
+from medpol.cli.pages.over_time import print_code, print_history
+from medpol.cli.pages.policy import print_listed, print_policy
+from medpol.cli.pages.words import as_of
+
+__all__ = [
+    "as_of",
+    "outcome_words",
+    "print_answer",
+    "print_code",
+    "print_history",
+    "print_listed",
+    "print_policy",
+]

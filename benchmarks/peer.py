@@ -42,7 +42,7 @@ def policies_of(library: Library) -> list[dict[str, Any]]:
         sets = {each.name: list(each.values) for each in version.definitions.value_sets}
         for row in version.code_rows:
             if row.role is not CodeRole.GOVERNED and row.pattern is not None:
-                sets.setdefault(row.group, []).append(row.pattern.text)
+                sets.setdefault(row.group, []).append(row.pattern.text.replace(".", ""))
         governed = [row for row in version.code_rows if row.role is CodeRole.GOVERNED and row.pattern is not None]
         groups: dict[str, list[str]] = {}
         for row in governed:
@@ -128,7 +128,11 @@ def _value(value: object) -> object:
 def prepared(raw: dict[str, Any]) -> dict[str, Any]:
     """A case of the generator with its durations as days."""
     facts = {name: _number(value) for name, value in raw["facts"].items()}
-    facts |= {"age": _number(raw["age"]), "service.units": raw["units"], "diagnosis": raw["diagnoses"]}
+    facts |= {
+        "age": _number(raw["age"]),
+        "service.units": raw["units"],
+        "diagnosis": [code.replace(".", "") for code in raw["diagnoses"]],
+    }
     events = [(event["code"], date.fromisoformat(event["date"])) for event in raw.get("history", ())]
     return {
         "code": raw["code"],

@@ -45,7 +45,7 @@ from medpol.library import load
 PASSES = 5
 WARMING, TIMED = 4_000, 2_000
 SLOW_TIMED = 100
-EVENTS = 24
+EVENTS, WITH_HISTORY = 24, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _measured(work: Path, shape: generate.Shape, rounds: int) -> dict[str, list[
     """Every figure of every round, by key."""
     files = generate.write_library(work / "library", shape)
     changed = next(path for path in files if path[0].isdigit())
-    for name, count, history in (("warming", WARMING, 0), ("timed", TIMED, 0), ("history", TIMED, EVENTS)):
+    for name, count, history in (("warming", WARMING, 0), ("timed", TIMED, 0), ("history", WITH_HISTORY, EVENTS)):
         lines = generate.cases(shape, count, history=history)
         (work / f"{name}.json").write_text(json.dumps(lines), encoding="utf-8")
     (work / "changed.json").write_text(json.dumps([changed, generate.one_changed(files[changed])]), encoding="utf-8")

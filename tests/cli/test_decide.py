@@ -258,6 +258,7 @@ def test_a_referral_is_exit_code_13(tmp_path: Path) -> None:
         (("--code", "20560", "--lob", "commercial"), "No such option"),
         (("--cases", "-", "--code", "20560"), "--cases beside --code"),
         (("--cases", "-", "--diagnosis", "M79.18"), "--cases beside --diagnosis"),
+        (("--cases", "-", "--facts", "facts.json"), "--cases beside --facts"),
         (("--cases", "-", "--explain"), "--cases beside --explain"),
         (("--cases", "-", "--exit-code"), "--cases beside --exit-code"),
         (("--cases", "-", "--format", "json"), "--cases beside --format json"),

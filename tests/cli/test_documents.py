@@ -61,6 +61,17 @@ def test_one_document_or_one_policy_is_checked_against_the_library_it_stands_in(
     assert run("check", taught).code == 0
 
 
+def test_a_place_is_found_from_inside_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = edited(copied(tmp_path), "2.01.100/2024-07-01.md", "## Coding", "## CODING")
+    monkeypatch.chdir(root / "2.01.100")
+    assert run("test", ".").talk.startswith("39 cases")
+    assert run("check", "2024-07-01.md").code == 0
+    assert run("fmt", "--check", "2024-07-01.md").text == "2024-07-01.md\n"
+    monkeypatch.chdir(root)
+    assert run("test", "2.01.100").talk.startswith("39 cases")
+    assert run("check", ".").code == 0
+
+
 def test_a_document_outside_any_library_is_read_alone(tmp_path: Path) -> None:
     path = tmp_path / "2024-05-01.md"
     path.write_text(policy().replace("title:", "titel:"))

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from medpol.check import check_library
 from medpol.cli.opening import Format, InFormat, Verbose, refuse_errors
-from medpol.cli.output import Page, styled, talk, write_json, writing
+from medpol.cli.output import Page, styled, talk, write_bytes, write_json, writing
 from medpol.cli.places import Place, cases_files, find_place, kind_of
 from medpol.cli.stops import DONE, FINDINGS, REFUSED, Stop
 from medpol.decide.one import Desk
@@ -118,11 +118,12 @@ def fmt(
     names = [name for name, _ in place.library.files if place.holds(name)] + cases_files(place)
     if place.only is not None and place.only not in names and (place.root / place.only).is_file():
         names.append(place.only)
-    changed, refused = [], []
+    changed, refused, read = [], [], 0
     for name in names:
         kind = kind_of(name) or (DocumentKind.POLICY if name == place.only and name.endswith(".md") else None)
         if kind is None:
             continue
+        read += 1
         before = _bytes(place.root / name)
         found = _errors_of(place, name, kind, before)
         if found:
@@ -134,10 +135,8 @@ def fmt(
             changed.append(name)
             if not is_check:
                 _replace(place.root / name, after)
-    page = Page()
-    for name in changed:
-        page.line(place.shown(name), hang=2)
-    talk(f"{_counted(len(changed), 'document')} {'would change' if is_check else 'put in order'}, of {len(names):,}")
+    write_bytes("".join(f"{place.shown(name)}\n" for name in changed).encode("utf-8", "surrogateescape"))
+    talk(f"{_counted(len(changed), 'document')} {'would change' if is_check else 'put in order'}, of {read:,}")
     return FINDINGS if refused or (is_check and changed) else DONE
 
 

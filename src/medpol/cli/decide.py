@@ -40,6 +40,7 @@ _OPTIONS = {
     "diagnoses": "--diagnosis",
     "modifiers": "--modifier",
     "facts": "--fact",
+    "facts_file": "--facts",
     "assumed": "--assume",
     "answers": "--answer",
     "records_complete": "--record-complete",

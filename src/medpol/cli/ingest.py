@@ -9,6 +9,7 @@ import typer
 
 from medpol.cli.opening import Format, Verbose, tell
 from medpol.cli.output import plain, talk, write_bytes, write_json, writing
+from medpol.cli.progress import waiting
 from medpol.cli.stops import DONE, NOT_FOUND, REFUSED, Stop
 from medpol.ingest import HoldsOther, Ingested, report_text, report_value, write_drafts
 from medpol.ingest import ingest as read_published
@@ -29,7 +30,9 @@ def ingest(
 
     The report says of every line whether it was taken, kept as text, is layout, or is doubtful and for a person.
     """
-    ingested = read_published(_read(file), file.name, publisher)
+    data = _read(file)
+    with waiting(f"reading {file}"):
+        ingested = read_published(data, file.name, publisher)
     tell(ingested.diagnostics)
     if ingested.has_errors:
         is_unknown = any(each.rule == "unknown-publisher" for each in ingested.diagnostics)

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from medpol.cli.output import talk
+from medpol.cli.progress import waiting
 from medpol.cli.stops import NOT_FOUND, REFUSED, Stop
 from medpol.decide.one import Desk
 from medpol.decide.plan import compile_library
@@ -77,7 +78,8 @@ def read_or_stop(policies: Path | None) -> Library:
     """The library as read, with its diagnostics."""
     path = SHIPPED if policies is None else policies
     try:
-        library = read(path)
+        with waiting(f"reading {path}"):
+            library = read(path)
     except LibraryNotFound as problem:
         raise Stop(NOT_FOUND, str(problem)) from None
     except OSError as problem:

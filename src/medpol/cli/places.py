@@ -30,7 +30,9 @@ class Place:
 
     def shown(self, relative: str) -> str:
         """The path as a person can open it from here."""
-        return str(self.root / relative) if relative else str(self.root)
+        path = (self.root / relative).absolute()
+        here = Path.cwd()
+        return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 def find_place(path: Path | None) -> Place:
@@ -60,7 +62,7 @@ def _is_policy_folder(path: Path) -> bool:
 
 def _root_above(path: Path) -> Path | None:
     """The library that a document or a policy's folder stands in, known by one of its own files; ``None`` for none."""
-    inside = path.parent if path.is_file() else path
+    inside = path.resolve().parent if path.is_file() else path.resolve()
     for folder in (inside, inside.parent):
         for root in (folder, folder.parent) if folder.name == "policies" else (folder,):
             if any((root / name).is_file() for name in _ROOT_FILES):

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
+
+from rich.console import Console
 
 from medpol.cli.output import is_styled
 
 _EVERY = 0.2
 _PATIENCE = 0.5
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """A spinner on stderr while something of unknown length is done."""
+    if not is_styled(sys.stderr):
+        yield
+        return
+    with Console(stderr=True).status(what):
+        yield
 
 
 class Progress:

@@ -7,16 +7,16 @@ the wanted outcome with only these items free.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from medpol.decide.identity import canonical_value
 from medpol.decide.literals import MET, NOT_MET, UNKNOWN, Groups, Known, judge_for, record_is_complete, with_gates
-from medpol.decide.one import Desk, JudgedRule, Settled, settle
+from medpol.decide.one import Desk, JudgedRule, Settled, combine_rules, settle
 from medpol.decide.plan import ENROLLED
-from medpol.decide.rows import Literal, LiteralKind, ValueKind
+from medpol.decide.rows import Dispatch, Literal, LiteralKind, ValueKind
 from medpol.decide.values import histories_for, values_for
 from medpol.decide.voices import resolve
 from medpol.model.case import Case
@@ -230,6 +230,78 @@ def _distinct(item: Item, histories: Sequence[Any], known: Known) -> list[Any]:
 
 # ---------------------------------------------------------------------------- the search
 
+AS_IS, FORGOTTEN = -1, -2
+States = tuple[int, ...]
+"""For each item: left as it is, forgotten, or set to the value of that place."""
+
+
+@dataclass(slots=True)
+class _Pieces:
+    """The bits that each state of each item gives the rules of the one policy that decides, ready to be put together.
+
+    A search decides thousands of cases that differ in one fact; only that fact's literals are judged again.
+    """
+
+    dispatch: Dispatch
+    rules: tuple[JudgedRule, ...]
+    base: list[tuple[int, int]]
+    pieces: list[dict[int, list[tuple[int, int]]]]
+
+    def outcomes(self, states: States) -> frozenset[Outcome]:
+        judged = []
+        for at, (rule, (met, unknown)) in enumerate(zip(self.rules, self.base, strict=True)):
+            for piece, state in zip(self.pieces, states, strict=True):
+                t, u = piece[state][at]
+                met |= t
+                unknown |= u
+            row = rule.rule.row
+            met, unknown = with_gates(row.gates, len(row.literals), met, unknown)
+            truth = rule.rule.truth(met, unknown)
+            judged.append(JudgedRule(rule.rule, met, unknown, rule.rule.when(met, unknown), truth))
+        return frozenset(result.outcome for result in combine_rules(self.dispatch, judged, False))
+
+
+def _pieces(case: Case, known: Known, settled: Settled, items: Sequence[Item]) -> _Pieces | None:
+    """``None`` where more than one policy's rules decide, or a literal reads two items at once."""
+    if (
+        settled.provisions
+        or settled.alike
+        or len(settled.policies) != 1
+        or any(item.name == ENROLLED for item in items)
+    ):
+        return None
+    answer = settled.policies[0]
+    dispatch = answer.version.dispatch(case)
+    if dispatch is None or not answer.rules or any(code.role is CodeRole.EXCLUDES for code in answer.version.row.codes):
+        return None
+    rules = tuple(judged for judged in answer.rules if not judged.rule.only_authorizes)
+    owner: dict[tuple[int, int], int] = {}
+    for place, item in enumerate(items):
+        mine = {id(literal) for literal in item.literals}
+        for at, judged in enumerate(rules):
+            for bit, literal in enumerate(judged.rule.row.literals):
+                if id(literal) in mine and owner.setdefault((at, bit), place) != place:
+                    return None
+
+    def bits(place: int | None, supposed: Known) -> list[tuple[int, int]]:
+        held = []
+        for at, judged in enumerate(rules):
+            met = unknown = 0
+            for bit, judge in enumerate(judged.rule.judges):
+                if owner.get((at, bit)) == place:
+                    truth = judge(supposed)
+                    met |= (truth == MET) << bit
+                    unknown |= (truth == UNKNOWN) << bit
+            held.append((met, unknown))
+        return held
+
+    pieces = []
+    for place, item in enumerate(items):
+        states = {AS_IS: bits(place, known), FORGOTTEN: bits(place, item.forget(known))}
+        states |= {at: bits(place, item.put(known, value)) for at, value in enumerate(item.values)}
+        pieces.append(states)
+    return _Pieces(dispatch.row, rules, bits(None, known), pieces)
+
 
 @dataclass(slots=True)
 class _Search:
@@ -240,18 +312,31 @@ class _Search:
     settled: Settled
     items: list[Item]
     targets: frozenset[Outcome]
+    pieces: _Pieces | None = None
     decisions: int = 0
     found: list[tuple[tuple[int, Any], ...]] = field(default_factory=list)
     cut_off: bool = False
     reachable: dict[frozenset[int], bool] = field(default_factory=dict)
-    tried: dict[tuple[object, ...], frozenset[Outcome]] = field(default_factory=dict)
+    decided: dict[States, frozenset[Outcome]] = field(default_factory=dict)
 
     @property
     def is_spent(self) -> bool:
         return len(self.items) > EXACT_ITEMS and (self.decisions > MAXIMUM_DECISIONS or len(self.found) >= MAXIMUM_SETS)
 
-    def possible(self, known: Known) -> frozenset[Outcome]:
-        self.decisions += 1
+    def possible(self, states: States) -> frozenset[Outcome]:
+        """The outcomes still possible with the items in these states."""
+        if states not in self.decided:
+            self.decisions += 1
+            self.decided[states] = self.pieces.outcomes(states) if self.pieces is not None else self._settled(states)
+        return self.decided[states]
+
+    def _settled(self, states: States) -> frozenset[Outcome]:
+        known = self.known
+        for item, state in zip(self.items, states, strict=True):
+            if state == FORGOTTEN:
+                known = item.forget(known)
+            elif state != AS_IS:
+                known = item.put(known, item.values[state])
         return frozenset(result.outcome for result in settle(self.desk, self.case, self.known_on, known).results)
 
     def run(self) -> None:
@@ -284,19 +369,18 @@ class _Search:
         return self.reachable[free]
 
     def _reaches(self, free: frozenset[int]) -> bool:
-        relaxed = self.known
-        for at in free:
-            if self.items[at].given(self.known) or self.items[at].groups:
-                relaxed = self.items[at].forget(relaxed)
+        relaxed = self._relaxed(free)
         worlds = [relaxed]
         for at in free:
             if self.items[at].name == ENROLLED:  # its absence is read as a no, so both values are tried
-                worlds = [self.items[at].put(relaxed, value) for value in self.items[at].values]
-        if (relaxed is not self.known or len(worlds) > 1) and not any(
-            self.possible(each) & self.targets for each in worlds
-        ):
+                worlds = [(*relaxed[:at], value, *relaxed[at + 1 :]) for value in range(len(self.items[at].values))]
+        if not any(self.possible(each) & self.targets for each in worlds):
             return False
         return any(self._could_be_certain(target, free) for target in self.targets)
+
+    def _relaxed(self, free: Collection[int]) -> States:
+        """Every free item forgotten, the others as they are."""
+        return tuple(FORGOTTEN if at in free else AS_IS for at in range(len(self.items)))
 
     def _could_be_certain(self, target: Outcome, free: frozenset[int]) -> bool:
         """Whether some rule could come to say the outcome for sure, if only the free items were learned."""
@@ -351,40 +435,28 @@ class _Search:
         return says, silent, judged.rule.when(*best) == MET, judged.rule.when(*worst) != NOT_MET
 
     def _try(self, chosen: tuple[int, ...]) -> None:
-        known = self.known
-        for at in chosen:
-            if self._forgets(at):
-                known = self.items[at].forget(known)
-        values = self._assign(chosen, 0, known, ())
-        if values is not None:
-            self.found.append(tuple(zip(chosen, values, strict=True)))
+        states = self._assign(chosen, 0, self._relaxed(chosen))
+        if states is not None:
+            self.found.append(tuple((at, self.items[at].values[states[at]]) for at in chosen))
 
-    def _forgets(self, at: int) -> bool:
-        return self.items[at].given(self.known) or bool(self.items[at].groups)
-
-    def _assign(
-        self, chosen: tuple[int, ...], at: int, known: Known, values: tuple[Any, ...]
-    ) -> tuple[Any, ...] | None:
+    def _assign(self, chosen: tuple[int, ...], at: int, states: States) -> States | None:
         """Values for the chosen items, in order, that settle the case on a target; each is decided as it is set."""
         if self.is_spent:
             self.cut_off = True
             return None
-        # what is forgotten and what is set, whichever set the search is trying: many sets begin alike
-        key = (tuple(each for each in chosen[at:] if self._forgets(each)), chosen[:at], values)
-        if key not in self.tried:
-            self.tried[key] = self.possible(known)
-        possible = self.tried[key]
+        possible = self.possible(states)
         waits_for_enrolment = at < len(chosen) and self.items[chosen[at]].name == ENROLLED
         if not possible & self.targets and not waits_for_enrolment:
             return None
         if at == len(chosen):
-            return values if len(possible) == 1 else None
-        item = self.items[chosen[at]]
+            return states if len(possible) == 1 else None
+        place = chosen[at]
+        item = self.items[place]
         now = item.now(self.known)
-        for value in item.values:
-            if item.given(self.known) and value == now:
+        for value in range(len(item.values)):
+            if item.given(self.known) and item.values[value] == now:
                 continue
-            found = self._assign(chosen, at + 1, item.put(known, value), (*values, value))
+            found = self._assign(chosen, at + 1, (*states[:place], value, *states[place + 1 :]))
             if found is not None:
                 return found
         return None
@@ -430,7 +502,7 @@ def _searched(
     items: list[Item],
     targets: frozenset[Outcome],
 ) -> _Search:
-    search = _Search(desk, case, known_on, known, settled, items, targets)
+    search = _Search(desk, case, known_on, known, settled, items, targets, _pieces(case, known, settled, items))
     search.run()
     return search
 

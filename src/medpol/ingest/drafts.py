@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 
-from medpol.ingest.escape import inline, prose, slug
+from medpol.ingest.escape import inline, prose
 from medpol.ingest.published import CodeChange, CriteriaText, Event, Item, ListedCode, Published, Ruling
 from medpol.ingest.wording import services_in, stems
+from medpol.library import slug
 from medpol.model.codes import DIAGNOSIS_SYSTEMS, CodePattern, CodeSystems, diagnosis_pattern
 from medpol.model.criteria import sentence_key
 from medpol.model.dates import EffectivePeriod, StatedDate

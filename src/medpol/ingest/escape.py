@@ -39,8 +39,3 @@ def sentence(text: str) -> str:
     words = " ".join(text.split()).replace("`", "'").replace("**", "").replace("*", "")
     words = re.sub(r"<(?=[A-Za-z/!?])", "< ", words).replace("](", "] (")
     return re.sub(r"^(?:(?:#{1,6}|[-+>|=~_•]|\d{1,9}[.)](?=\s))[ \t]*)+", "", words).strip()
-
-
-def slug(text: str) -> str:
-    """A path-safe name; the text itself where it is one already."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._") or "policy"

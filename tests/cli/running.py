@@ -43,9 +43,9 @@ class Ran:
         return [msgspec.json.decode(line) for line in self.data.splitlines()]
 
 
-def run(*arguments: object, stdin: bytes = b"") -> Ran:
+def run(*arguments: object, stdin: bytes = b"", columns: int = 100) -> Ran:
     """One command in this process, with stdout and stderr that are no terminal."""
-    with _streams(stdin) as (out, err):
+    with _streams(stdin, columns) as (out, err):
         code = main([str(each) for each in arguments])
         sys.stdout.flush()
         sys.stderr.flush()
@@ -53,10 +53,10 @@ def run(*arguments: object, stdin: bytes = b"") -> Ran:
 
 
 @contextmanager
-def _streams(stdin: bytes) -> Iterator[tuple[io.BytesIO, io.BytesIO]]:
+def _streams(stdin: bytes, width: int) -> Iterator[tuple[io.BytesIO, io.BytesIO]]:
     out, err = io.BytesIO(), io.BytesIO()
     before, columns = (sys.stdin, sys.stdout, sys.stderr), os.environ.get("COLUMNS")
-    os.environ["COLUMNS"] = "100"
+    os.environ["COLUMNS"] = str(width)
     sys.stdin = io.TextIOWrapper(io.BytesIO(stdin))
     sys.stdout, sys.stderr = io.TextIOWrapper(out), io.TextIOWrapper(err)
     try:

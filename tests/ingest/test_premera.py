@@ -137,3 +137,14 @@ def test_the_newest_version_of_two_services_keeps_codes_apart_by_system_and_word
     ]
     assert any("29990-29995" in doubt for doubt in version.doubtful)
     assert "29990-29995" in result.drafts[1][1].split("## Coding")[1]
+
+
+def test_a_header_on_adjoining_lines_is_read_line_by_line() -> None:
+    text = (
+        "MEDICAL POLICY – 6.01.900\nGlass Spoons\nBCBSA Ref. Policy: N/A\nEffective Date: July 1, 2024\nOwner: a committee\n\n"
+        f"## Policy\n\n{PLAIN}\n\n## History\n\nDate\tComments\n07/01/24\tNew policy.\n{TAIL}"
+    )
+    result = ingest(text.encode(), "x.md")
+    (version,) = versions(result).values()
+    assert (version.policy, version.title, version.reference_policy) == ("6.01.900", "Glass Spoons", "")
+    assert version.preamble == "Owner: a committee"

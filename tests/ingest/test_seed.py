@@ -262,6 +262,9 @@ def test_eighteen_references_taken_apart() -> None:
     assert [each.authors.split()[0] for each in references] == FIRST_AUTHORS
     assert [each.date.split()[-1] for each in references[1:]] == YEARS
     assert [each.journal for each in references[1:]] == JOURNALS
+    chapter = references[0]
+    assert (chapter.title, chapter.date) == ("Fibromyalgia and Myofascial Pain Syndromes", "2022")
+    assert chapter.journal.startswith("Hazzard's Geriatric Medicine")
     raw = {int(line.split(".")[0]): line for line in source_lines()[129:151] if re.match(r"\d+\. ", line)}
     for each in references[1:]:  # the first is a chapter of a book
         assert each.title and each.title in raw[each.number]

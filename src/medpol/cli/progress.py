@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from types import TracebackType
 
 from rich.console import Console
+from rich.text import Text
 
-from medpol.cli.output import is_styled
+from medpol.cli.output import is_styled, plain
 
 _EVERY = 0.2
 _PATIENCE = 0.5
@@ -22,7 +23,7 @@ def waiting(what: str) -> Iterator[None]:
     if not is_styled(sys.stderr):
         yield
         return
-    with Console(stderr=True).status(what):
+    with Console(stderr=True).status(Text(plain(what))):
         yield
 
 

@@ -15,23 +15,20 @@ from medpol.ingest.chronicle import date_of, pivot_of, read_event
 from medpol.ingest.coding import CodingSection
 from medpol.ingest.criteria import CriteriaSection
 from medpol.ingest.escape import inline
-from medpol.ingest.findings import (
-    INCLUSION_RULE,
-    approval_needed,
-    read_guideline,
-    read_populations,
-    read_references,
-    read_trials,
-    trial_columns,
-)
+from medpol.ingest.guidelines import INCLUSION_RULE, approval_needed, read_guideline
+from medpol.ingest.header import NOTHING, Header, is_layout, is_ours, lines_of
 from medpol.ingest.pages import Pages
+from medpol.ingest.populations import read_populations
 from medpol.ingest.published import CriteriaText, Event, ListedCode, Published
+from medpol.ingest.references import read_references
 from medpol.ingest.render import render
 from medpol.ingest.report import Account
+from medpol.ingest.scope import lines_of_business
+from medpol.ingest.trials import read_trials, trial_columns
 from medpol.model.dates import StatedDate
 from medpol.model.diagnostic import nearest
 from medpol.model.evidence import Population, Trial
-from medpol.model.lines import EVERYWHERE, LINES_OF_BUSINESS, Scope, normalise_line
+from medpol.model.lines import Scope
 from medpol.model.policy import (
     Addressed,
     Body,
@@ -46,24 +43,8 @@ from medpol.model.policy import (
     SectionName,
     Trials,
 )
-from medpol.text.headings import HEADINGS, heading_key, section_of
+from medpol.text.headings import HEADINGS, heading_key
 
-_NUMBER = re.compile(
-    r"(?:POLICY|GUIDELINES?)\s*[–—:-]\s*(?P<number>[A-Z0-9][\w.]*\d[\w.-]*)(?P<rest>.*)", re.IGNORECASE
-)
-_FIELDS: tuple[tuple[str, str], ...] = (
-    ("reference policy", r"(?:BCBSA )?Ref(?:\.|erence) Policy(?: No\.?| Number)?"),
-    ("effective", r"Effective Date"),
-    ("last revised", r"Last Revised|Last Revision(?: Date)?"),
-    ("replaces", r"Replaces"),
-    ("related", r"Related (?:Medical |Medical & Pharmacy )?(?:Policies|Guidelines)(?: ?/ ?Guidelines)?"),
-)
-_FIELD = tuple((name, re.compile(rf"(?:{pattern})\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)) for name, pattern in _FIELDS)
-_LAYOUT = re.compile(
-    r"select a hyperlink\b.*|clicking this icon\b.*|(?:page )?\d+ of \d+|page (?:\| )?\d+(?: of \d+)?(?:\s*∞)?|∞|back to top|return to top|print",
-    re.IGNORECASE,
-)
-_NOTHING = re.compile(r"(?:N/?A|None|Not applicable)\.?", re.IGNORECASE)
 _OWN_ALIASES = {
     "policy coverage criteria": SectionName.CRITERIA,
     "coverage criteria": SectionName.CRITERIA,
@@ -82,22 +63,7 @@ _LEADS = {"disclaimer": SectionName.DISCLAIMER, "scope": SectionName.SCOPE}
 
 def read(pages: Pages, account: Account) -> Published | None:
     """The document taken apart, or ``None`` where it does not have this publisher's layout."""
-    return _Document(pages, account).read() if _is_ours(pages) else None
-
-
-def _is_ours(pages: Pages) -> bool:
-    """Whether the opening holds at least two of the layout's marks: numbered title, reference policy, the two dates."""
-    opening = [part.text for block in pages.blocks[:40] for part in _lines_of(block)]
-    marks = {name for text in opening for name, pattern in _FIELD if name != "replaces" and pattern.match(text.strip())}
-    numbered = any(_NUMBER.search(block.text) for block in pages.blocks[:10] if block.kind in ("heading", "paragraph"))
-    return len(marks) + numbered >= 2
-
-
-def _lines_of(block: Block) -> tuple[Part, ...]:
-    if block.kind != "table":
-        return block.parts
-    texts = [(" ".join(row.filled).split("\n"), row.lines) for row in block.rows]
-    return tuple(Part(text, lines[min(at, len(lines) - 1)]) for held, lines in texts for at, text in enumerate(held))
+    return _Document(pages, account, Header(pages, account)).read() if is_ours(pages) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,22 +81,22 @@ class _Document:
 
     pages: Pages
     account: Account
-    fields: dict[str, str] = field(default_factory=dict)
-    number: str = ""
-    title: str = ""
+    header: Header
     preamble: list[Block] = field(default_factory=list)
-    related: list[tuple[str, str]] = field(default_factory=list)
     parts: list[_Part] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     populations: tuple[Population, ...] = ()
 
     def read(self) -> Published:
-        self._part_sections(self._header())
+        header = self.header
+        header.read()
+        self.problems += header.problems()
+        self._part_sections(header.end)
         history = [part for part in self.parts if part.name is SectionName.HISTORY]
         rows = [row for part in history for block in part.blocks for row in block.rows]
         dated = [" ".join(row.cells) for row in rows]
-        pivot = pivot_of([*self.fields.values(), *dated])
+        pivot = pivot_of([*header.fields.values(), *dated])
         criteria = self._criteria()
         codes, coding_prose = self._coding()
         sections = self._sections()
@@ -139,14 +105,14 @@ class _Document:
             self.problems.append("no sentence of the criteria or the history states a position that is known")
         return Published(
             self._publisher(),
-            self.number,
-            self.title,
-            self._field("reference policy"),
-            self._field("replaces"),
+            header.number,
+            header.title,
+            header.value("reference policy"),
+            header.value("replaces"),
             self._date("effective", pivot),
             self._date("last revised", pivot),
-            tuple(number for number, _ in self.related),
-            self._lines_of_business(),
+            tuple(number for number, _ in header.related),
+            self._scope(),
             criteria,
             codes,
             coding_prose,
@@ -154,113 +120,15 @@ class _Document:
             events,
             tuple(dict.fromkeys(self.doubts)),
             tuple(self.problems),
-            render(self.preamble),
+            render([*header.preamble, *self.preamble]),
         )
 
     def _ask(self, question: str, lines: Sequence[int] = ()) -> None:
         self.doubts.append(question)
         self.account.doubtful(lines, question)
 
-    # ------------------------------------------------------------------ header
-
-    def _header(self) -> int:
-        """Read what stands above the first section; the index of the first block behind it."""
-        in_related = False
-        for at, block in enumerate(self.pages.blocks):
-            if self._is_layout(block):
-                in_related = False
-                continue
-            if (
-                block.kind == "heading"
-                and (self.title or section_of(block.text) is not None)
-                and not self._numbered(block)
-            ):
-                return self._end_header(at)
-            if not self.number and self._numbered(block):
-                self._take_number(block)
-            elif not self.title and block.kind in ("heading", "paragraph") and not self._opens_field(block):
-                self.title = block.text
-                self.account.taken(block.lines, f"title: {block.text}")
-            else:
-                in_related = self._header_lines(block, in_related)
-        return self._end_header(len(self.pages.blocks))
-
-    def _end_header(self, at: int) -> int:
-        if not self.number:
-            self.problems.append("the document's number was not found above its first section")
-        if not self.title:
-            self.problems.append("the document's title was not found above its first section")
-        return at
-
-    def _numbered(self, block: Block) -> re.Match[str] | None:
-        return _NUMBER.search(block.text) if block.kind in ("heading", "paragraph") and len(block.text) < 200 else None
-
-    def _take_number(self, block: Block) -> None:
-        match = self._numbered(block)
-        assert match is not None
-        self.number = match["number"].rstrip(".")
-        self.title = match["rest"].strip(" –—:-")
-        self.account.taken(block.lines, f"policy: {self.number}")
-
-    @staticmethod
-    def _opens_field(block: Block) -> bool:
-        return any(pattern.match(part.text.strip()) for part in block.parts for _, pattern in _FIELD)
-
-    def _header_lines(self, block: Block, in_related: bool) -> bool:
-        """Read the fields of a header block, line by line; whether related policies are being listed."""
-        for part in _lines_of(block):
-            text = " ".join(part.text.split())
-            lines = (part.line,)
-            name, value = next(
-                ((name, match[1].strip()) for name, pattern in _FIELD if (match := pattern.match(text))), ("", "")
-            )
-            if name and name not in self.fields:
-                self.fields[name] = value
-                self.account.taken(lines, f"{name}: {value}" if name != "related" else "related policies")
-                in_related = name == "related"
-                if in_related and value:
-                    self._relate(value, lines)
-            elif in_related and self._relate(text, lines):
-                continue
-            else:
-                self.preamble.append(Block("paragraph", (part,), lines=lines))
-                self.account.kept(lines, "header line not known")
-        spoken = {part.line for part in _lines_of(block)}
-        self.account.kept([line for line in block.lines if line not in spoken], "header")
-        return in_related
-
-    def _relate(self, text: str, lines: Sequence[int]) -> bool:
-        """Take a related policy, or the word that there is none; whether the line was either."""
-        if _NOTHING.fullmatch(text):
-            self.account.taken(lines, "related policies: none")
-            return True
-        match = re.match(r"(?P<number>[A-Z0-9][\w]*(?:[.-]\w+)*\.?\d[\w.]*)\s+(?P<title>.+)", text)
-        if match is None:
-            return False
-        self.related.append((match["number"], match["title"].strip(" –—-")))
-        self.account.taken(lines, f"related policy {match['number']}")
-        return True
-
-    def _is_layout(self, block: Block) -> bool:
-        """Whether a block is page furniture: menus, page numbers, the way back up."""
-        text = block.text
-        if block.kind not in ("paragraph", "item", "heading") or len(text) > 400:
-            return False
-        names = [
-            each.strip() for each in re.split(r"\||\n", "\n".join(part.text for part in block.parts)) if each.strip()
-        ]
-        is_menu = "|" in text and len(names) > 1 and all(each.isupper() for each in names)
-        if _LAYOUT.fullmatch(text) or is_menu:
-            self.account.layout(block.lines, "menu" if is_menu else "page furniture")
-            return True
-        return False
-
-    def _field(self, name: str) -> str:
-        value = self.fields.get(name, "").strip(" *†")
-        return "" if _NOTHING.fullmatch(value) else value
-
     def _date(self, name: str, pivot: int) -> StatedDate | None:
-        value = self._field(name)
+        value = self.header.value(name)
         if not value:
             return None
         found = date_of(value, pivot)
@@ -272,7 +140,7 @@ class _Document:
         return tuple(
             part.line
             for block in self.pages.blocks[:60]
-            for part in _lines_of(block)
+            for part in lines_of(block)
             if text in " ".join(part.text.split())
         )
 
@@ -302,7 +170,7 @@ class _Document:
                     self.account.kept(block.lines, "text above the first section")
 
         for block in self.pages.blocks[start:]:
-            if self._is_layout(block):
+            if is_layout(block, self.account):
                 continue
             opened = self._opens(block, name)
             if opened is None:
@@ -396,8 +264,8 @@ class _Document:
                 body = bodies.pop(part.name, None)
                 if body is not None:
                     found.append((order[part.name], Section(part.name.value, part.name, body)))
-        if self.related and SectionName.RELATED not in names:
-            listed = "\n".join(f"- {inline(number)} {inline(title)}" for number, title in self.related)
+        if self.header.related and SectionName.RELATED not in names:
+            listed = "\n".join(f"- {inline(number)} {inline(title)}" for number, title in self.header.related)
             found.append(
                 (order[SectionName.RELATED], Section(SectionName.RELATED.value, SectionName.RELATED, Prose(listed)))
             )
@@ -410,7 +278,7 @@ class _Document:
     def _body(self, name: SectionName) -> Body | None:
         """The body of a standard section; ``None`` where the source says only that there is nothing."""
         blocks = self._blocks(name)
-        if all(_NOTHING.fullmatch(block.text) for block in blocks if block.kind != "table") and not any(
+        if all(NOTHING.fullmatch(block.text) for block in blocks if block.kind != "table") and not any(
             block.rows for block in blocks
         ):
             for block in blocks:
@@ -528,7 +396,7 @@ class _Document:
     # ------------------------------------------------------------------ criteria, coding, history, scope
 
     def _criteria(self) -> CriteriaText:
-        section = CriteriaSection(self.account, self.title)
+        section = CriteriaSection(self.account, self.header.title)
         text = section.read(self._blocks(SectionName.CRITERIA))
         self.doubts += section.doubts
         return text
@@ -538,6 +406,11 @@ class _Document:
         left = section.read(self._blocks(SectionName.CODING))
         self.doubts += section.doubts
         return tuple(dict.fromkeys(section.codes)), left
+
+    def _scope(self) -> Scope:
+        scope, doubts = lines_of_business(self._blocks(SectionName.SCOPE), self.account)
+        self.doubts += doubts
+        return scope
 
     def _history(self, parts: Sequence[_Part], pivot: int) -> tuple[Event, ...]:
         events: list[Event] = []
@@ -581,54 +454,8 @@ class _Document:
             self.account.doubtful(lines, question)
         return event
 
-    def _lines_of_business(self) -> Scope:
-        """The lines of business that the Scope text takes out, or limits itself to."""
-        outside: list[str] = []
-        inside: list[str] = []
-        for block in self._blocks(SectionName.SCOPE):
-            for pattern, found in ((_NOT_FOR, outside), (_ONLY_FOR, inside)):
-                for match in pattern.finditer(block.text):
-                    found += self._named_lines(match[1], block)
-        outside = list(dict.fromkeys(outside))
-        inside = [line for line in dict.fromkeys(inside) if line not in outside]
-        return Scope(tuple(inside) or None, tuple(outside)) if inside or outside else EVERYWHERE
-
-    def _named_lines(self, text: str, block: Block) -> list[str]:
-        lines = []
-        for part in re.split(r",\s*(?:and|or)?\s*|\s+(?:and|or)\s+|/", text):
-            name = re.sub(
-                r"\b(?:the|our|members?|plans?|products?|lines? of business|contracts?|any|program|enrollees)\b|\([^)]*\)",
-                " ",
-                part,
-                flags=re.IGNORECASE,
-            )
-            key = " ".join(name.split()).casefold()
-            line = normalise_line(_LINE_ALIASES.get(key, key))
-            if line is not None:
-                lines.append(line)
-                self.account.taken(block.lines, f"lines of business: {line}")
-            elif key:
-                self._ask(f"the scope names {' '.join(name.split())!r}: which line of business is it?", block.lines)
-        return lines
-
 
 _OWN_NAMES = HEADINGS | _OWN_ALIASES
-_NOT_FOR = re.compile(
-    r"\b(?:does|do) not apply to (?:members (?:of|enrolled in|with) )?([^.;]+?)(?:\.|;|$)", re.IGNORECASE
-)
-_ONLY_FOR = re.compile(
-    r"\bappl(?:y|ies) only to (?:members (?:of|enrolled in|with) )?([^.;]+?)(?:\.|;|$)", re.IGNORECASE
-)
-_LINE_ALIASES = {
-    "fep": "federal employee",
-    "federal employees": "federal employee",
-    "federal employee health benefits": "federal employee",
-    "ma": "medicare advantage",
-    "medicare supplemental": "medicare supplement",
-    "medigap": "medicare supplement",
-    "individual and family": "individual",
-    "original medicare": "medicare",
-} | {line.replace("_", " "): line for line in LINES_OF_BUSINESS}
 
 
 def _letters_apart(one: str, other: str) -> int:

@@ -479,33 +479,33 @@ _CITATION_DATE = re.compile(
 _SEMICOLON = re.compile(r"\s*;")
 
 
+_ACCESSED = re.compile(r"\s*(?:https?://\S+\s*)?\bAccessed\b.*$")
+_BOOK = re.compile(r"\s+In:\s+(?:.*?\beds?\.\s+)?")
+_LONGEST_CITATION = 4_000
+
+
 def cited(text: str, number: int, source: Source) -> Reference:
-    """A citation taken apart as far as it keeps to `Authors. Title. Journal. Date; ...`; its text is kept whole."""
+    """A citation taken apart as far as it keeps to `Authors. Title. Journal. Date; ...`, or to a chapter `In:` a book.
+
+    Its text is kept whole; the day on which somebody looked at an address is no date of it.
+    """
     plain = text.replace("*", "").strip()
     pmid = _PMID.search(plain)
-    date_match = None
-    for date_match in _CITATION_DATE.finditer(plain):
-        if _SEMICOLON.match(plain, date_match.end()):
-            break
-    authors = title = journal = ""
-    if date_match is not None:
-        before = plain[: date_match.start()].strip().rstrip(".")
-        pieces = re.split(r"(?<=[.?!])\s+", before + ".")
-        if len(pieces) >= 3:
-            authors, journal = pieces[0].rstrip("."), pieces[-1].rstrip(".")
-            title = " ".join(pieces[1:-1]).rstrip(".")
-        elif len(pieces) == 2:
-            authors, title = pieces[0].rstrip("."), pieces[1].rstrip(".")
-    return Reference(
-        number,
-        text.strip(),
-        authors,
-        title,
-        journal,
-        date_match[1] if date_match else "",
-        pmid[1] if pmid else None,
-        source,
-    )
+    authors = title = journal = day = ""
+    spoken = _ACCESSED.sub("", plain) if len(plain) <= _LONGEST_CITATION else ""
+    dates = list(_CITATION_DATE.finditer(spoken))
+    if dates:
+        chosen = next((each for each in dates if spoken[each.end() :].lstrip().startswith(";")), dates[-1])
+        day = chosen[1]
+        before = spoken[: chosen.start()].strip().rstrip(".;")
+        book = _BOOK.search(before)
+        pieces = re.split(r"(?<=[.?!])\s+", (before[: book.start()] if book else before).rstrip(".") + ".")
+        authors = pieces[0].rstrip(".")
+        if book is not None or len(pieces) == 2:
+            title, journal = " ".join(pieces[1:]).rstrip("."), before[book.end() :] if book else ""
+        elif len(pieces) >= 3:
+            title, journal = " ".join(pieces[1:-1]).rstrip("."), pieces[-1].rstrip(".")
+    return Reference(number, text.strip(), authors, title, journal, day, pmid[1] if pmid else None, source)
 
 
 def read_references(pieces: Sequence[Piece], findings: Findings) -> References:

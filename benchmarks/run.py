@@ -64,10 +64,12 @@ ROWS = (
     Row("bytes", "limit: read and SHA-256 the same files", "s"),
     Row("markdown", "limit: markdown-it alone over the same files", "s"),
     Row("load", "load, one process", "s", "markdown"),
+    Row("load_cpu", "the same, processor time", "s", "markdown_cpu"),
     Row("load_two", "load, two processes", "s", "markdown", 10),
     Row("load_memory", "peak memory of that process, loaded and compiled", "MB"),
     Row("rows", "limit: write the compiled rows as JSON", "s"),
     Row("compile", "compile", "s", "rows", 1),
+    Row("compile_cpu", "the same, processor time", "s"),
     Row("compile_one", "compile again, one file changed", "ms", "", 20),
     Row("reload_one", "load again, one file changed", "ms"),
     Row("ready", "make the plan ready to answer", "ms"),
@@ -166,9 +168,8 @@ def _page(shape: generate.Shape, rounds: int, found: dict[str, list[float]]) -> 
     lines += [
         "",
         f"The peer reads the same trees by code and day, knows neither contracts nor mandates nor bounds of months, and "
-        f"agrees with medpol in {agreed:.1f} % of the cases. Loads are wall time on a machine that did other things too: "
-        f"the processor time of one load was {statistics.median(found['load_cpu']):.1f} s, of markdown-it "
-        f"{statistics.median(found['markdown_cpu']):.1f} s.",
+        f"agrees with medpol in {agreed:.1f} % of the cases. Goals are judged by wall time, also where the machine did other "
+        "things too; the processor time beside it says what a free machine would need.",
     ]
     return "\n".join(lines)
 
@@ -232,9 +233,9 @@ def _load(work: Path) -> dict[str, float]:
     library = load(work / "library")
     found = {"load": perf_counter() - begun, "load_cpu": process_time() - used}
     assert not library.diagnostics, library.diagnostics[:3]
-    begun = perf_counter()
+    begun, used = perf_counter(), process_time()
     plan = compile_library(library)
-    found["compile"] = perf_counter() - begun
+    found |= {"compile": perf_counter() - begun, "compile_cpu": process_time() - used}
     begun = perf_counter()
     Desk(plan)
     found["ready"] = 1e3 * (perf_counter() - begun)

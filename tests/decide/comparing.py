@@ -17,6 +17,7 @@ from medpol.model.positions import Outcome
 from tests.oracle import generate, oracle
 
 ALL_HELD = date(2026, 11, 24)
+OPEN = {"line-of-business-unknown", "state-unknown", "plan-unknown"}
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,8 @@ def differences(generated: Generated) -> Iterator[str]:
         where = f"seed {generated.seed}, known on {generated.known_on}, {given}"
         if settled.outcome.value != expected["outcome"]:
             yield f"{where}: outcome {settled.outcome.value}, the oracle says {expected['outcome']}"
+        elif {settled.reason_key, expected["reason_key"]} <= OPEN:
+            pass  # where several are open, which of them is named first is left to the reader
         elif settled.reason_key != expected["reason_key"] and "reason_key" not in expected["loose"]:
             yield f"{where}: reason {settled.reason_key}, the oracle says {expected['reason_key']}"
         held = bits_of(settled)

@@ -108,6 +108,8 @@ def test_a_rule_line_outside_the_criteria_is_an_error() -> None:
 
 def test_a_bold_position_outside_the_criteria_is_an_error_and_other_bold_words_are_not() -> None:
     assert_found(body("## Background\n\nIt is ¦**investigational**."), ["rule-outside-criteria"])
+    preamble = HEAD + "\nNeedling is ¦**investigational**.\n"
+    assert_found(criteria("It is **covered**.", head=preamble), ["rule-outside-criteria"])
     assert_found(body("## Our own section\n\n- It is ¦**not covered**."), ["rule-outside-criteria"])
     read_clean(body("## Background\n\nIt is **quite** new."))
 

@@ -213,6 +213,7 @@ def test_a_policy_may_declare_facts_of_its_own() -> None:
 
 def test_prose_that_markdown_would_take_into_the_list_of_sets_is_written_before_it() -> None:
     for prose in ("- a bullet", "    indented", "  words"):
-        version = read_clean(defined(prose + "\n\nWords.\n\n* `set`: `a`, `b`"))
-        assert version.definitions.value_sets[0].values == ("a", "b")
-        assert read_clean(write(version)) == version
+        for more in ("\n\nWords.", ""):
+            version = read_clean(defined(f"{prose}{more}\n\n* `set`: `a`, `b`"))
+            assert version.definitions.value_sets[0].values == ("a", "b")
+            assert read_clean(write(version)) == version

@@ -127,6 +127,8 @@ def test_medicare_states_and_dates_its_sources() -> None:
     )
     assert version.medicare.statement == "covered since 2020"
     assert version.medicare.sources[0].day.text == "2020-01-21"
+    assert face("## Medicare\n\n### Dated sources\n\nNone yet.").medicare.prose == "### Dated sources\n\nNone yet."
+    assert_found(body("## Medicare\n\n### Dated sources\n\n¦| Source | Date |"), ["broken-table"])
     table = "### Dated sources\n\n| Source | Date |\n|---|---|\n| NCD | ¦2020-13-01 |"
     assert_found(body("## Medicare\n\n" + table), ["bad-date"])
 

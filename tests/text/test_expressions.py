@@ -222,6 +222,10 @@ def test_bare_words_become_choices_where_the_fact_has_them() -> None:
     assert resolved("visits != 2") == Not(Comparison(Path("visits"), "=", Quantity(Decimal(2))))
 
 
+def test_a_ratio_may_be_a_bare_number_or_a_percentage() -> None:
+    assert resolved("fev1 >= 0.6") == resolved("fev1 >= 60 %")
+
+
 def test_groups_and_sets_of_diagnoses_are_sets() -> None:
     assert resolved("diagnosis in pain") == Membership(Path("diagnosis"), "pain")
     assert resolved("diagnosis in sore") == Membership(Path("diagnosis"), "sore")

@@ -126,6 +126,12 @@ def test_facts_plans_and_cases_have_padded_tables() -> None:
     assert formatted(f"- a\n* b\n\n{table}", DocumentKind.CASES) == f"- a\n* b\n\n{padded}"
 
 
+def test_a_cell_keeps_its_odd_spaces() -> None:
+    text = "|a|b|\n|-|-|\n|\u00a0c\u2003|d|\n"
+    assert "|\u00a0" not in formatted(text, DocumentKind.CASES)
+    assert "| \u00a0c\u2003 | d   |\n" in formatted(text, DocumentKind.CASES)
+
+
 def test_a_table_whose_rows_differ_in_width_is_left_alone() -> None:
     text = "| a | b |\n|---|---|\n| c |\n"
     assert formatted(text, DocumentKind.CASES) == text

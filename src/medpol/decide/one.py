@@ -826,7 +826,9 @@ def _branched(desk: Desk, case: Case, known_on: date, known: Known, dimension: s
         branches.append((value, shared[key]))
     results = frozenset().union(*(settled.results for settled in shared.values()))
     first = max(shared.values(), key=lambda settled: sum(answer.was_judged for answer in settled.policies))
-    if len({settled.outcome for settled in shared.values()}) == 1:
+    outcomes = {settled.outcome for settled in shared.values()}
+    possible = {frozenset(result.outcome for result in settled.results) for settled in shared.values()}
+    if len(outcomes) == 1 and (Outcome.INFORMATION_NEEDED not in outcomes or len(possible) == 1):
         # every value answers alike: the one in which most policies speak explains it, and the others stay at hand
         waits = first.outcome is Outcome.INFORMATION_NEEDED
         return replace(first, results=results if waits else first.results, alike=tuple(shared.values()))

@@ -83,7 +83,7 @@ def _with(given: Mapping[str, Any], held: list[dict[str, Any]]) -> dict[str, Any
     for each in held:
         name, needed = each.get("fact"), each["needed"]
         if name is None:
-            case["answers"] = {key: value for key, value in case["answers"].items()} | {
+            case["answers"] = dict(case["answers"]) | {
                 each["criterion"]: needed == "yes"
             }
         elif name in ("diagnosis", "service.modifier"):

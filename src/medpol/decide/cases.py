@@ -388,8 +388,7 @@ class _Reader:
     # ------------------------------------------------------------------ facts
 
     def declared(self) -> dict[str, FactDeclaration]:
-        held = {fact.name: fact for version in self.desk.plan.versions for fact in version.facts}
-        return held | {fact.name: fact for fact in self.desk.plan.facts} | {ENROLLED: _ENROLMENT}
+        return self.desk.declared | {ENROLLED: _ENROLMENT}
 
     def facts(self, key: str, declared: Mapping[str, FactDeclaration]) -> dict[str, FactValue]:
         given = self.given.get(key, {})
@@ -486,17 +485,10 @@ class _Reader:
         return text
 
     def groups(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(row.group for version in self.desk.plan.versions for row in version.codes))
+        return self.desk.group_names
 
     def groups_of(self, code: str | None) -> tuple[str, ...]:
-        return tuple(
-            dict.fromkeys(
-                row.group
-                for version in self.desk.plan.versions
-                for row in version.codes
-                if row.pattern is not None and row.pattern.text.upper() == code
-            )
-        )
+        return self.desk.groups_by_text.get(code or "", ())
 
     def event_facts(self, where: str, given: object, groups: Iterable[str]) -> tuple[tuple[str, FactValue], ...]:
         if not isinstance(given, Mapping):
@@ -519,6 +511,8 @@ class _Reader:
 
     def incomplete_for(self) -> tuple[str, ...]:
         names = self.texts("history_incomplete_for")
+        if not names:
+            return ()
         known = (*self.groups(), *self.declared())
         for name in names:
             if name not in known:
@@ -527,6 +521,8 @@ class _Reader:
 
     def records(self, declared: Mapping[str, FactDeclaration]) -> tuple[str, ...]:
         names = self.texts("records_complete")
+        if not names:
+            return ()
         prefixes = {".".join(name.split(".")[: at + 1]) for name in declared for at in range(name.count(".") + 1)}
         for name in names:
             # a complete record that no fact of this library stands below is harmless; a misspelt one is not

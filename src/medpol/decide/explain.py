@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from medpol.decide.identity import canonical_value, determination_id
 from medpol.decide.literals import (
@@ -60,6 +60,7 @@ from medpol.model.determination import (
 from medpol.model.positions import REASON_KINDS, Outcome, Position
 from medpol.model.quantities import shortest
 
+_CAUSE = {key: at for at, key in enumerate(REASON_KINDS)}
 _UNCONDITIONAL = "the position is unconditional"
 
 
@@ -337,7 +338,7 @@ class _Writer:
             key = (
                 "facts-missing"
                 if outcome is Outcome.INFORMATION_NEEDED
-                else min((result.reason_key for result in answer.results), key=list(REASON_KINDS).index)
+                else min((result.reason_key for result in answer.results), key=_CAUSE.__getitem__)
             )
             positions = frozenset().union(*(result.positions for result in answer.results))
             position = None
@@ -409,9 +410,9 @@ class _Writer:
     def _node(self, node: Node, judged: JudgedRule, answer: PolicyAnswer) -> JudgedCriterion:
         truth = _node_truth(node, judged)
         does_not_apply = node.guard is not None and bit_truth(node.guard, judged.met, judged.unknown) == MET
-        facts = tuple(
-            dict.fromkeys(self._used(judged.rule.row.literals[at], answer.version.groups) for at in node.literals)
-        )
+        facts = tuple([self._used(judged.rule.row.literals[at], answer.version.groups) for at in node.literals])
+        if len(facts) > 1:
+            facts = tuple(dict.fromkeys(facts))
         return JudgedCriterion(
             node.id,
             _plain(node.text),
@@ -713,6 +714,7 @@ _NO_POSITION = frozenset(
 _BY_OTHERS = _NO_POSITION
 
 
+@lru_cache(maxsize=65_536)
 def _plain(text: str) -> str:
     return text.replace("**", "").strip()
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -109,6 +110,7 @@ def canonical_value(value: object, unit: str | None) -> Any:
             return str(value)
 
 
+@lru_cache(maxsize=65_536)
 def canonical_quantity(quantity: Quantity, unit: str | None) -> str:
     """``6 weeks`` whether it was given as 6 weeks or 42 days; a month that no number of days equals stays a month."""
     if unit is None or quantity.unit is None or quantity.unit == unit:

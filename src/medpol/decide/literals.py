@@ -520,8 +520,11 @@ def count_reader(literal: Literal, groups: Groups) -> Callable[[Known], Interval
     takes_this = literal.side != "before"
     # "before" leaves out the whole day for sessions and groups, but only the present line for lines and units
     takes_siblings = takes_this or measure in ("lines", "units")
+    is_simple = not takes_this and literal.window != "plan year"  # nothing to count where there is no history
 
     def read(known: Known) -> Interval:
+        if is_simple and not known.history and (known.complete_from is None or known.complete_from == BIRTH):
+            return 0, 0 if _is_complete(BIRTH, names, known) else Infinity
         start = window_start(literal, known)
         if start is None:
             return 0, Infinity

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -27,17 +27,19 @@ from medpol.decide.literals import (
     with_gates,
 )
 from medpol.decide.plan import ENROLLED
-from medpol.decide.rows import Dispatch, Plan, PlanProvision, PlanRule, PlanSource, PlanVersion
+from medpol.decide.rows import Dispatch, Plan, PlanCode, PlanProvision, PlanRule, PlanSource, PlanVersion
 from medpol.decide.voices import Result, resolve, voices_of
 from medpol.lifecycle import Status, standing
 from medpol.model.case import Case
 from medpol.model.contract import Effect, Rank, SourceKind
+from medpol.model.facts import FactDeclaration
 from medpol.model.lines import LINES_OF_BUSINESS, Scope, line_scope_holds
 from medpol.model.policy import CodeRole
 from medpol.model.positions import REASON_KINDS, CoveragePosition, Outcome
 from medpol.model.quantities import Quantity
 
 MAXIMUM_COMPLETIONS = 4_096
+_REMEMBERED_SERVICES = 100_000
 _CAUSE = {key: at for at, key in enumerate(REASON_KINDS)}
 _OTHER = "\0other"
 _DIMENSIONS = ("line_of_business", "state", "plan", "funding")
@@ -66,16 +68,33 @@ class PreparedRule:
 
     def bits(self, known: Known) -> tuple[int, int]:
         """T and U of the literals, and above them of the gates."""
-        met = unknown = 0
-        bit = 1
-        for judge in self.judges:
-            truth = judge(known)
-            if truth == MET:
-                met |= bit
-            elif truth == UNKNOWN:
-                unknown |= bit
-            bit <<= 1
+        met, unknown = self._literal_bits(known, 0, len(self.judges))
         return with_gates(self.row.gates, len(self.judges), met, unknown)
+
+    def _literal_bits(self, known: Known, first: int, end: int) -> tuple[int, int]:
+        met = unknown = 0
+        for at in range(first, end):
+            truth = self.judges[at](known)
+            if truth == MET:
+                met |= 1 << at
+            elif truth == UNKNOWN:
+                unknown |= 1 << at
+        return met, unknown
+
+    def judged(self, known: Known) -> JudgedRule:
+        """The rule judged; where its When does not hold, the rest is left until somebody asks for it."""
+        row = self.row
+        if row.when is None:
+            met, unknown = self.bits(known)
+            return JudgedRule(self, met, unknown, MET, self.truth(met, unknown))
+        t, u = self._literal_bits(known, 0, row.when_literals)
+        met, unknown = with_gates(row.gates, len(self.judges), t, u)
+        when = bit_truth(row.when, met, unknown)
+        if when == NOT_MET:
+            return JudgedRule(self, met, unknown, when, NOT_MET, is_whole=False)
+        more, unsure = self._literal_bits(known, row.when_literals, len(self.judges))
+        met, unknown = with_gates(row.gates, len(self.judges), t | more, u | unsure)
+        return JudgedRule(self, met, unknown, when, self.truth(met, unknown))
 
     def when(self, met: int, unknown: int) -> int:
         return MET if self.row.when is None else bit_truth(self.row.when, met, unknown)
@@ -97,6 +116,7 @@ class PreparedVersion:
     dispatch_of: dict[tuple[str, ...], PreparedDispatch] = field(default_factory=dict)
     groups_by_code: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     governed: tuple[str, ...] = ()
+    excluding: tuple[PlanCode, ...] = ()
     _groups: Groups | None = None
 
     def __post_init__(self) -> None:
@@ -112,6 +132,9 @@ class PreparedVersion:
                     by_code.setdefault((code.system, code.pattern.text), {})[code.group] = None
         self.groups_by_code = {key: tuple(held) for key, held in by_code.items()}
         self.governed = tuple(governed)
+        self.excluding = tuple(
+            code for code in row.codes if code.role is CodeRole.EXCLUDES and code.pattern is not None
+        )
         self.dispatch_of = {each.groups: PreparedDispatch(each, self) for each in row.dispatches}
 
     @property
@@ -130,13 +153,12 @@ class PreparedVersion:
 
     def outside(self, known: Known) -> int:
         """Whether every diagnosis of the case is in groups where this policy does not speak."""
-        excluding = [code for code in self.row.codes if code.role is CodeRole.EXCLUDES and code.pattern is not None]
-        if not excluding:
+        if not self.excluding:
             return NOT_MET
         held = known.facts.get("diagnosis")
         if held is None:
             return UNKNOWN
-        rows = [(code.pattern, code.period) for code in excluding]
+        rows = [(code.pattern, code.period) for code in self.excluding]
         inside = [
             any(pattern is not None and pattern.matches(code) and period.covers(known.day) for pattern, period in rows)
             for code in held
@@ -182,6 +204,9 @@ class PreparedProvision:
     judges: tuple[Judge, ...]
 
 
+Provisions = tuple[PlanSource, tuple[PreparedProvision, ...]]
+
+
 class CodeDays(NamedTuple):
     """The stated days of one code row, and from when the row is known."""
 
@@ -205,6 +230,7 @@ class Desk:
             by_policy.setdefault(row.policy, []).append(PreparedVersion(row, self))
         by_code: dict[tuple[str, str], dict[str, None]] = {}
         by_service: dict[str, dict[str, None]] = {}
+        first_known: dict[tuple[str, str], dict[tuple[date | None, date | None], date]] = {}
         self.named_from: dict[tuple[str, object], date] = {}
         self.restricts: dict[str, frozenset[str]] = {}
         for policy in sorted(by_policy):
@@ -228,9 +254,13 @@ class Desk:
                     self.groups_of.setdefault(key, []).append((version.known_from, code.group))
                     if code.role is CodeRole.GOVERNED:
                         by_code.setdefault(key, {})[policy] = None
-                        self.days.setdefault(key, []).append(
-                            CodeDays(version.known_from, code.period.start, code.period.end)
-                        )
+                        stated = first_known.setdefault(key, {})
+                        days = (code.period.start, code.period.end)
+                        stated[days] = min(stated.get(days, version.known_from), version.known_from)
+        self.days = {
+            key: [CodeDays(known_from, *days) for days, known_from in stated.items()]
+            for key, stated in first_known.items()
+        }
         self.by_code = {key: tuple(policies) for key, policies in by_code.items()}
         self.by_service = {name: tuple(policies) for name, policies in by_service.items()}
         self.contracts = {
@@ -240,7 +270,26 @@ class Desk:
             self._provisions(source) for source in plan.sources if source.kind is not SourceKind.CONTRACT
         )
 
-    def _provisions(self, source: PlanSource) -> tuple[PlanSource, tuple[PreparedProvision, ...]]:
+        self._about: dict[tuple[str | None, ...], tuple[Provisions, ...]] = {}
+
+    def about(self, case: Case) -> tuple[Provisions, ...]:
+        """The contract of the case and the mandates, with those of their provisions that could ever act on its service."""
+        key = (case.code_system, case.code, case.service, case.contract)
+        held = self._about.get(key)
+        if held is None:
+            groups = {group for _, group in self.groups_of.get((case.code_system or "", case.code or ""), ())}
+            groups.add(case.service or "")
+            contract = self.contracts.get(case.contract or "")
+            held = tuple(
+                (source, mine)
+                for source, rows in (*([] if contract is None else [contract]), *self.mandates)
+                if (mine := tuple([each for each in rows if _is_about(each.row, case, groups)]))
+            )
+            if len(self._about) < _REMEMBERED_SERVICES:
+                self._about[key] = held
+        return held
+
+    def _provisions(self, source: PlanSource) -> Provisions:
         return source, tuple(
             PreparedProvision(
                 row,
@@ -249,6 +298,27 @@ class Desk:
             )
             for row in source.provisions
         )
+
+    @cached_property
+    def group_names(self) -> tuple[str, ...]:
+        """Every Coding group of any version, in order."""
+        return tuple(dict.fromkeys(code.group for row in self.plan.versions for code in row.codes))
+
+    @cached_property
+    def groups_by_text(self) -> dict[str, tuple[str, ...]]:
+        """The groups that hold a code, whatever its system, by the code in capitals."""
+        held: dict[str, dict[str, None]] = {}
+        for row in self.plan.versions:
+            for code in row.codes:
+                if code.pattern is not None:
+                    held.setdefault(code.pattern.text.upper(), {})[code.group] = None
+        return {text: tuple(groups) for text, groups in held.items()}
+
+    @cached_property
+    def declared(self) -> dict[str, FactDeclaration]:
+        """Every declared fact by its name; the library's own declaration before that of a version."""
+        held = {fact.name: fact for row in self.plan.versions for fact in row.facts}
+        return held | {fact.name: fact for fact in self.plan.facts}
 
     @cached_property
     def library_groups(self) -> Groups:
@@ -357,6 +427,7 @@ class JudgedRule:
     unknown: int
     when: int
     truth: int
+    is_whole: bool = True
 
 
 @dataclass(slots=True)
@@ -366,9 +437,21 @@ class PolicyAnswer:
     policy: str
     version: PreparedVersion
     results: frozenset[Result]
-    rules: tuple[JudgedRule, ...] = ()
+    judged: tuple[JudgedRule, ...] = ()
     outside: int = NOT_MET
     was_judged: bool = False
+    known: Known | None = None
+
+    @property
+    def rules(self) -> tuple[JudgedRule, ...]:
+        """The rules about the service with all their bits, those included whose When does not hold."""
+        if self.known is not None and any(not each.is_whole for each in self.judged):
+            whole = []
+            for each in self.judged:
+                met, unknown = (each.met, each.unknown) if each.is_whole else each.rule.bits(self.known)
+                whole.append(JudgedRule(each.rule, met, unknown, each.when, each.rule.truth(met, unknown)))
+            self.judged = tuple(whole)
+        return self.judged
 
     @property
     def speaking(self) -> tuple[JudgedRule, ...]:
@@ -438,7 +521,7 @@ def settle(desk: Desk, case: Case, known_on: date, known: Known | None = None) -
 
 def _settle(desk: Desk, case: Case, known_on: date, known: Known) -> Settled:
     policies = policies_naming(desk, case)
-    has_others = bool(desk.mandates) or case.contract is not None
+    has_others = bool(desk.about(case))
     for dimension in _DIMENSIONS:
         if getattr(case, dimension) is None and (
             has_others or any(dimension in desk.restricts[policy] for policy in policies)
@@ -521,7 +604,7 @@ def _policy(desk: Desk, policy: str, case: Case, known_on: date, known: Known) -
     judged, results = judge_rules(dispatch, known)
     if outside != NOT_MET:
         results = _OUTSIDE if outside == MET else results | _OUTSIDE
-    return PolicyAnswer(policy, version, results, judged, outside, True)
+    return PolicyAnswer(policy, version, results, judged, outside, True, known)
 
 
 _NO_RULE = frozenset({Result(Outcome.NOT_ADDRESSED, "no-rule-applies")})
@@ -551,8 +634,7 @@ def judge_rules(dispatch: PreparedDispatch, known: Known) -> tuple[tuple[JudgedR
         if rule.row.dates is not None and not rule.row.dates.covers(known.day):
             missed |= not rule.only_authorizes
             continue
-        met, unknown = rule.bits(known)
-        judged.append(JudgedRule(rule, met, unknown, rule.when(met, unknown), rule.truth(met, unknown)))
+        judged.append(rule.judged(known))
         speaking |= not rule.only_authorizes
     if not speaking:
         return tuple(judged), _NO_DAY if missed else _NO_RULE
@@ -661,14 +743,18 @@ def _provisions(
     return tuple(acting), tuple(sources)
 
 
-def _applying(desk: Desk, case: Case) -> Iterable[tuple[PlanSource, tuple[PreparedProvision, ...]]]:
-    if case.contract is not None and case.contract in desk.contracts:
-        held = desk.contracts[case.contract]
-        if _source_applies(held[0], case):
-            yield held
-    for held in desk.mandates:
-        if _source_applies(held[0], case):
-            yield held
+def _applying(desk: Desk, case: Case) -> list[Provisions]:
+    return [held for held in desk.about(case) if _source_applies(held[0], case)]
+
+
+def _is_about(row: PlanProvision, case: Case, groups: Collection[str]) -> bool:
+    """Whether a provision could act on the service of a case on some day: it names the service, or none at all."""
+    return (
+        row.position is not None
+        or (row.group is None and row.code is None)
+        or row.group in groups
+        or (row.code is not None and (row.system, row.code) == (case.code_system, case.code))
+    )
 
 
 def _source_applies(source: PlanSource, case: Case) -> bool:
@@ -788,10 +874,11 @@ def _scopes(desk: Desk, case: Case, known_on: date, dimension: str) -> Iterable[
             version = standing(desk.versions[policy], case.date_of_service, known_on).version
             if version is not None:
                 yield getattr(version.row, attribute)
-    if not desk.mandates and case.contract is None:
+    applying = _applying(desk, case)
+    if not applying:
         return
     groups = _groups_named(desk, case, known_on)
-    for source, rows in _applying(desk, case):
+    for source, rows in applying:
         if any(_could_act(each.row, case, known_on, groups) for each in rows):
             if attribute is not None:
                 yield getattr(source, attribute)

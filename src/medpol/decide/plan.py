@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import msgspec
 
@@ -47,6 +48,7 @@ from medpol.model.quantities import Quantity
 
 ENROLLED = "evidence_development.enrolled"
 _TABLE_LITERALS = 6
+_COLUMNS = tuple(sum(1 << row for row in range(64) if row >> at & 1) for at in range(_TABLE_LITERALS))
 _CITED = ("effective", "archived", "lines of business", "states", "plans")
 
 
@@ -60,9 +62,11 @@ def compile_library(library: Library, previous: Plan | None = None) -> Plan:
         raise ValueError(
             f"the library has {len(library.errors)} errors and cannot be compiled; the first: {library.errors[0]}"
         )
-    kept: dict[tuple[str, str], PlanVersion] = {}
-    if previous is not None and (previous.facts, previous.event_fields) == (library.facts, library.event_fields):
-        kept = {(row.file, row.content_hash): row for row in previous.versions}
+    kept = {} if previous is None else _kept(previous, library)
+    by_policy: dict[str, list[PolicyVersion]] = {}
+    for version in library.versions:
+        by_policy.setdefault(version.policy, []).append(version)
+    withdrawing = {policy for policy, held in by_policy.items() if any(version.withdraws for version in held)}
     rows: list[PlanVersion] = []
     for version in library.versions:
         if version.is_draft:
@@ -70,12 +74,8 @@ def compile_library(library: Library, previous: Plan | None = None) -> Plan:
         row = kept.get((version.source.file, version.content_hash)) or compile_version(
             version, library.facts, library.event_fields
         )
-        others = (
-            [other for other in library.versions if other.policy == version.policy]
-            if _any_withdraws(library, version.policy)
-            else []
-        )
-        rows.append(replace(row, withdrawn_from=withdrawn_from(version, others)) if others else row)
+        withdrawn = withdrawn_from(version, by_policy[version.policy]) if version.policy in withdrawing else None
+        rows.append(row if row.withdrawn_from == withdrawn else replace(row, withdrawn_from=withdrawn))
     return Plan(
         SEMANTICS,
         plan_hash(library.files),
@@ -92,8 +92,12 @@ def compile_library(library: Library, previous: Plan | None = None) -> Plan:
     )
 
 
-def _any_withdraws(library: Library, policy: str) -> bool:
-    return any(version.withdraws for version in library.versions if version.policy == policy)
+def _kept(previous: Plan, library: Library) -> dict[tuple[str, str], PlanVersion]:
+    """The rows that still stand: those of unaltered files, read with the declarations that they were read with."""
+    then = (previous.facts, previous.event_fields, previous.lines, previous.systems)
+    if then != (library.facts, library.event_fields, library.settings.lines, library.settings.systems):
+        return {}
+    return {(row.file, row.content_hash): row for row in previous.versions}
 
 
 def plan_hash(files: Iterable[tuple[str, str]]) -> str:
@@ -378,19 +382,20 @@ class _Compiler:
 
     def _literal(self, expression: c.Holds | c.Comparison | c.Membership, negated: bool, line: int) -> Literal:
         base = self._term(expression.term)
-        base = replace(base, negated=negated, text=str(expression), line=line)
+        said: dict[str, Any] = {"negated": negated, "text": str(expression), "line": line}
         match expression:
             case c.Holds():
-                return base
+                return replace(base, **said)
             case c.Comparison(_, comparison, value):
                 kind = LiteralKind.COMPARE if base.kind is LiteralKind.HOLDS else base.kind
-                return replace(base, kind=kind, comparison=comparison, value=self._value(value))
+                return replace(base, kind=kind, comparison=comparison, value=self._value(value), **said)
             case c.Membership(_, named, listed):
                 kind = LiteralKind.MEMBER if base.kind is LiteralKind.HOLDS else base.kind
                 values = tuple(self._value(value) for value in listed)
                 words, is_open = self.sets.get(named or "", ((), False))
                 values = values or tuple(LiteralValue(ValueKind.TEXT, text=word) for word in words)
-                return replace(base, kind=kind, comparison="in", named=named or "", values=values, is_open=is_open)
+                named = named or ""
+                return replace(base, kind=kind, comparison="in", named=named, values=values, is_open=is_open, **said)
 
     def _term(self, term: c.Term) -> Literal:
         match term:
@@ -539,7 +544,7 @@ def _literals_below(builder: _Builder, bit: _Bit) -> tuple[_Bit, ...]:
 def _truth_tables(literals: int, gates: tuple[Gate, ...]) -> list[int]:
     """The column of every bit over the 64 rows of a table of six literals."""
     every = (1 << 64) - 1
-    columns = [sum(1 << row for row in range(64) if row >> at & 1) for at in range(literals)]
+    columns = list(_COLUMNS[:literals])
     for gate in gates:
         parts = [columns[at] for at in range(len(columns)) if gate.mask >> at & 1]
         reached = [every] + [0] * gate.needed  # reached[k]: rows in which at least k parts are met so far

@@ -89,21 +89,29 @@ def find_root(path: Path) -> Path:
     return path
 
 
-def load(path: Path | str) -> Library:
+def load(path: Path | str, *, previous: Library | None = None) -> Library:
     """Read a library from a folder. The order in which the system lists files does not matter.
+
+    Args:
+        path: The folder.
+        previous: The same library as it was read before: files whose text has not altered are not parsed again.
+
+    Returns:
+        The same library with ``previous`` as without it.
 
     Raises:
         LibraryNotFound: No such folder.
     """
     root = find_root(Path(path))
     data: dict[str, bytes] = {}
-    for found in root.rglob("*"):
-        relative = found.relative_to(root).as_posix()
+    above = len(root.joinpath("_").as_posix()) - 1
+    for found in root.rglob("*.*"):
+        relative = found.as_posix()[above:]
         if _has_meaning(relative) and found.is_file():
             if len(data) >= MAXIMUM_FILES:
                 raise LibraryNotFound(f"more than {MAXIMUM_FILES:,} files under {path}: name the library's own folder")
             data[relative] = found.read_bytes()
-    return read_library(data, str(path))
+    return read_library(data, str(path), previous=previous)
 
 
 def _has_meaning(relative: str) -> bool:
@@ -119,8 +127,8 @@ def _has_meaning(relative: str) -> bool:
     return len(parts) == 2 and _DAY_LIKE.fullmatch(parts[1]) is not None
 
 
-def read_library(data: Mapping[str, bytes], root: str = "") -> Library:
-    """A library from its files' bytes by relative path."""
+def read_library(data: Mapping[str, bytes], root: str = "", *, previous: Library | None = None) -> Library:
+    """A library from its files' bytes by relative path; ``load`` says what ``previous`` does."""
     diagnostics: list[Diagnostic] = []
     texts: dict[str, str] = {}
     for path in sorted(data):
@@ -151,11 +159,11 @@ def read_library(data: Mapping[str, bytes], root: str = "") -> Library:
     versions: list[PolicyVersion] = []
     sources: list[CoverageSource] = []
     side = [path for path in texts if path.removeprefix("policies/").split("/")[0] in _SIDE_FOLDERS]
-    for path in sorted(texts):
-        if "/" not in path.removeprefix("policies/") or path in side:
-            continue
+    named = sorted(path for path in texts if "/" in path.removeprefix("policies/") and path not in set(side))
+    kept = {} if previous is None or previous.vocabulary != vocabulary else _unaltered(previous, texts)
+    for path in named:
         findings = Findings(path)
-        version = _version(path, texts[path], findings, vocabulary)
+        version = kept[path] if path in kept else _version(path, texts[path], findings, vocabulary)
         if version is not None:
             versions.append(version)
         diagnostics += findings.found
@@ -186,6 +194,18 @@ def read_library(data: Mapping[str, bytes], root: str = "") -> Library:
         tuple((path, content_hash(texts[path])) for path in sorted(texts)),
         texts,
     )
+
+
+def _unaltered(previous: Library, texts: Mapping[str, str]) -> dict[str, PolicyVersion]:
+    """The versions of a library read with the same vocabulary whose files read the same; those with findings are left out."""
+    spoken_of = {each.source.file for each in previous.diagnostics}
+    return {
+        version.source.file: version
+        for version in previous.versions
+        if version.source.file not in spoken_of
+        and (text := texts.get(version.source.file)) is not None
+        and text == previous.texts.get(version.source.file)
+    }
 
 
 def _version(path: str, text: str, findings: Findings, vocabulary: Vocabulary) -> PolicyVersion | None:

@@ -298,7 +298,14 @@ def _pieces(case: Case, known: Known, settled: Settled, items: Sequence[Item]) -
     pieces = []
     for place, item in enumerate(items):
         states = {AS_IS: bits(place, known), FORGOTTEN: bits(place, item.forget(known))}
-        states |= {at: bits(place, item.put(known, value)) for at, value in enumerate(item.values)}
+        # a value that no literal tells from another, or from what is known now, is not worth trying
+        useful: list[Any] = []
+        for value in item.values:
+            found = bits(place, item.put(known, value))
+            if found not in states.values():
+                states[len(useful)] = found
+                useful.append(value)
+        item.values = useful
         pieces.append(states)
     return _Pieces(dispatch.row, rules, bits(None, known), pieces)
 

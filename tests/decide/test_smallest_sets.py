@@ -83,9 +83,7 @@ def _with(given: Mapping[str, Any], held: list[dict[str, Any]]) -> dict[str, Any
     for each in held:
         name, needed = each.get("fact"), each["needed"]
         if name is None:
-            case["answers"] = dict(case["answers"]) | {
-                each["criterion"]: needed == "yes"
-            }
+            case["answers"] = dict(case["answers"]) | {each["criterion"]: needed == "yes"}
         elif name in ("diagnosis", "service.modifier"):
             case[_BUILT_IN[name]] = [code for code in needed.split(", ") if code]
         elif name in _BUILT_IN:

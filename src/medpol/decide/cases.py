@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,10 +21,10 @@ from medpol.model.case import BIRTH, Case
 from medpol.model.codes import DIAGNOSIS_SYSTEMS, FREE_TEXT_SYSTEMS
 from medpol.model.criteria import sentence_key
 from medpol.model.dates import parse_day
-from medpol.model.determination import Asked, CitedSentence, Determination, JudgedCriterion
+from medpol.model.determination import AUTHORIZES, Asked, CitedSentence, Determination, JudgedCriterion
 from medpol.model.diagnostic import nearest
 from medpol.model.facts import Event, EventField, FactDeclaration, FactType, FactValue, Observation, normalise_sex
-from medpol.model.lines import LINES_OF_BUSINESS, normalise_line
+from medpol.model.lines import LINES_OF_BUSINESS, STATES, normalise_line
 from medpol.model.positions import Position
 from medpol.model.quantities import Quantity, canonical_unit, convertible, parse_quantity
 from medpol.model.truth import Truth
@@ -99,14 +100,28 @@ class UnknownContract(CaseError):
 
 
 def decode_json(text: str | bytes) -> Any:
-    """JSON with decimals kept exact. Raises ``CaseError`` where it is none."""
+    """JSON with decimals kept exact and every key once. Raises ``CaseError`` where it is none."""
     try:
-        return _DECODER.decode(text)
-    except (msgspec.DecodeError, InvalidOperation, UnicodeDecodeError, RecursionError) as problem:
+        words = text.decode("utf-8") if isinstance(text, bytes) else text
+        return json.loads(words, object_pairs_hook=_once, parse_float=Decimal, parse_constant=_no_constant)
+    except CaseError:
+        raise
+    except (ValueError, InvalidOperation, RecursionError) as problem:
         raise CaseError("$", f"this is no JSON: {problem}", "one JSON object", "correct it") from None
 
 
-_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of which no key stands twice: the second would silently win."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise CaseError(f"$.{twice}", f"the key {twice!r} twice in one object", "each key once", "drop one")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def decode_case(desk: Desk, given: object, today: date) -> tuple[Case, date]:
@@ -345,8 +360,8 @@ class _Reader:
 
     def state(self) -> str | None:
         text = self.text("state")
-        if text is not None and not re.fullmatch(r"[A-Z]{2}", text.upper(), re.ASCII):
-            raise CaseError("$.state", f"{text!r}", "two letters (USPS)", "write it such as WA")
+        if text is not None and text.upper() not in STATES:
+            raise CaseError("$.state", f"{text!r}", "two letters of a state or territory (USPS)", "write it such as WA")
         return None if text is None else text.upper()
 
     def sex(self) -> str | None:
@@ -472,17 +487,26 @@ class _Reader:
             group = name
         text = None if code is None else " ".join(code.upper().split())
         if text is not None:
-            text = self.history_code(text)
+            text = self.history_code(where, text)
         fields = self.event_facts(where, given.get("facts", {}), self.groups_of(text) if group is None else (group,))
         return Event(day, text, group, self.units(f"{where}.units", given.get("units")), fields)
 
-    def history_code(self, text: str) -> str:
-        """A history code without the dot of a diagnosis or the hyphens of an NDC, where it has such a shape."""
-        for system in self.desk.plan.systems.systems_of(text):
-            code = self.desk.plan.systems.normalise(system, text)
-            if code is not None:
+    def history_code(self, where: str, text: str) -> str:
+        """A code of a billing system as it is matched, or a name that a therapy or local group holds.
+
+        Anything else is refused: a misspelt name would count as some other event, and a complete history would then
+        prove that the right one never happened.
+        """
+        systems = self.desk.plan.systems
+        held = self.desk.groups_by_text
+        for system in systems.systems_of(text):
+            code = systems.normalise(system, text)
+            if code is not None and (code in held or system not in DIAGNOSIS_SYSTEMS):
                 return code
-        return text
+        if text in held:
+            return text
+        names = [name.casefold() for name in held if not systems.systems_of(name)]
+        raise self.unknown(f"{where}.code", "code or name", text.casefold(), names)
 
     def groups(self) -> tuple[str, ...]:
         return self.desk.group_names
@@ -747,7 +771,8 @@ def _tree(trees: Sequence[JudgedCriterion]) -> dict[str, Any] | None:
         return None
     if len(trees) == 1:
         return _judged(trees[0])
-    best = max((each.truth for each in trees), key=[Truth.NOT_MET, Truth.UNKNOWN, Truth.MET].index)
+    deciding = [each for each in trees if each.structure != AUTHORIZES] or trees
+    best = max((each.truth for each in deciding), key=[Truth.NOT_MET, Truth.UNKNOWN, Truth.MET].index)
     return {
         "id": "rules",
         "text": "the rules that speak of this service",

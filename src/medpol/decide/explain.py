@@ -45,6 +45,7 @@ from medpol.model.case import Case
 from medpol.model.codes import shown
 from medpol.model.contract import Effect, SourceKind
 from medpol.model.determination import (
+    AUTHORIZES,
     Adjustment,
     Asked,
     Authorization,
@@ -200,7 +201,7 @@ class _Writer:
         if self.outcome in (Outcome.NOT_ADDRESSED, Outcome.INFORMATION_NEEDED) or self.key in _NO_POSITION:
             return None
         positions = self.settled.positions
-        if len(positions) != 1:
+        if len(positions) != 1 or any(result.reason_key in _NO_POSITION for result in self.settled.results):
             return None
         canonical = next(iter(positions))
         return Position(
@@ -397,7 +398,7 @@ class _Writer:
                         rule.name,
                         _plain(rule.statement),
                         truth_of(truth),
-                        "rule",
+                        AUTHORIZES if judged.rule.only_authorizes else "rule",
                         (),
                         parts,
                         answer.version.row.file,
@@ -613,7 +614,7 @@ class _Writer:
                     else "nothing speaks to this case"
                 )
             case "position-unconditional":
-                return f"the policy holds it {label or 'so'} for every patient"
+                return f"the policy holds it {label or 'so'} " + self._for_whom()
             case "criteria-met":
                 return (
                     f"the criteria are met: {label}"
@@ -662,6 +663,16 @@ class _Writer:
             case "evidence-development":
                 return "covered only in the study that the policy names, and no enrolment is stated"
         raise AssertionError(self.key)
+
+    def _for_whom(self) -> str:
+        """Whom a statement without criteria speaks of: everybody, or those that its When names."""
+        whens = [
+            judged.rule.row.when_node.text
+            for answer in self.ruling_policies
+            for judged in answer.speaking
+            if not judged.rule.only_authorizes and judged.when != NOT_MET and judged.rule.row.when_node is not None
+        ]
+        return f"for every case of this kind: {whens[0]}" if whens else "for every patient"
 
     def _asked(self) -> str:
         if self.case.code is None:

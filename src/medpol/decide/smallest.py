@@ -215,7 +215,11 @@ def _values(item: Item, known: Known) -> Sequence[Any]:
         return [True, False]
     if item.groups:
         return _distinct(item, histories_for(item.groups, item.literals, known), known)
-    return values_for(item.name, item.literals, known.day)
+    others = {
+        name for literal in item.literals if literal.value is not None for name in (literal.fact, literal.value.text)
+    }
+    beside = [known.facts[name] for name in sorted(others - {item.name}) if name in known.facts]
+    return values_for(item.name, item.literals, known.day, beside)
 
 
 def _distinct(item: Item, histories: Sequence[Any], known: Known) -> list[Any]:

@@ -21,11 +21,16 @@ _OTHER_TEXT = "(other)"
 _OTHER_CODE = "Z99"
 
 
-def values_for(name: str, literals: Sequence[Literal], day: date) -> Sequence[FactValue]:
-    """Values of the fact ``name``, of which every literal that reads it sees each of its cells."""
+def values_for(name: str, literals: Sequence[Literal], day: date, beside: Sequence[object] = ()) -> Sequence[FactValue]:
+    """Values of the fact ``name``, of which every literal that reads it sees each of its cells.
+
+    ``beside`` holds what is known of the facts that it is compared with.
+    """
     own = [literal for literal in literals if literal.fact == name]
-    first = next(iter(own), None)
+    first = next(iter(own or literals), None)
     kind = first.fact_type if first is not None else FactType.QUANTITY
+    if own == [] and first is not None and first.value is not None and first.value.kind is ValueKind.TABLE:
+        kind, first = FactType.QUANTITY, None  # the key of a table, in the table's own units
     if first is not None and first.kind is LiteralKind.LATEST:
         return [
             (Observation(_observed(literal, day), value),)
@@ -43,10 +48,12 @@ def values_for(name: str, literals: Sequence[Literal], day: date) -> Sequence[Fa
         case FactType.CODES:
             return list(_code_lists(own))
         case FactType.DATE:
-            days = {value.day for literal in own for value in _constants(literal) if value.day is not None} or {day}
+            days = {value.day for literal in own for value in _constants(literal) if value.day is not None}
+            days = days | {value for value in beside if isinstance(value, date)} or {day}
             return sorted({each + timedelta(days=step) for each in days for step in (-1, 0, 1)})
         case _:
-            return list(_quantities(literals, name, None if first is None else first.unit))
+            known = [value for value in beside if isinstance(value, Quantity)]
+            return list(_quantities(literals, name, None if first is None else first.unit, known))
 
 
 def _observed(literal: Literal, day: date) -> date:
@@ -80,8 +87,10 @@ def _cuts(literals: Sequence[Literal], name: str) -> list[Quantity]:
     return list(found)
 
 
-def _quantities(literals: Sequence[Literal], name: str, unit: str | None) -> Iterable[Quantity]:
-    cuts = _cuts(literals, name)
+def _quantities(
+    literals: Sequence[Literal], name: str, unit: str | None, beside: Sequence[Quantity] = ()
+) -> Iterable[Quantity]:
+    cuts = [*_cuts(literals, name), *beside]
     for literal in literals:
         other = literal.value
         if other is not None and other.kind is ValueKind.FACT and name in (literal.fact, other.text):

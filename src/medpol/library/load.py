@@ -257,6 +257,49 @@ def _report_wrong_folder(source: CoverageSource, path: str, findings: Findings) 
         )
 
 
+def _withdrawals(versions: list[PolicyVersion]) -> list[Diagnostic]:
+    """A withdrawal of a first day that no version of the policy has leaves in force what it meant to take out."""
+    found = []
+    for version in versions:
+        days = {str(other.first_day) for other in versions if other.policy == version.policy and other is not version}
+        for day in version.withdraws:
+            if str(day) not in days:
+                near = nearest(str(day), days)
+                found.append(
+                    Diagnostic(
+                        version.place("withdraws"),
+                        Severity.ERROR,
+                        "withdraws-nothing",
+                        f"no version of {version.policy} has the first day {day}",
+                        "the first day of a version that stands",
+                        f"write {near}" if near else "correct the day",
+                        near,
+                    )
+                )
+    return found
+
+
+def _spread(versions: list[PolicyVersion]) -> list[Diagnostic]:
+    """One policy in two folders: most likely a copy whose number was not changed."""
+    found = []
+    folders: dict[str, str] = {}
+    for version in sorted(versions, key=lambda each: each.source.file):
+        folder = version.source.file.rsplit("/", 1)[0]
+        first = folders.setdefault(version.policy, folder)
+        if first != folder:
+            found.append(
+                Diagnostic(
+                    version.place("policy"),
+                    Severity.ERROR,
+                    "policy-in-two-folders",
+                    f"policy {version.policy!r} stands in {first}/ and in {folder}/",
+                    "one folder a policy",
+                    f"move it to {slug(version.policy)}/, or correct the number",
+                )
+            )
+    return found
+
+
 def _shared(
     versions: list[PolicyVersion],
     sources: list[CoverageSource],
@@ -293,6 +336,7 @@ def _shared(
                 "one policy a folder",
                 f"move it to {slug(version.policy)}/, or correct the number",
             )
+    found += _withdrawals(versions) + _spread(versions)
     ids: dict[tuple[bool, str], CoverageSource] = {}
     for source in sources:
         name = (source.kind is SourceKind.CONTRACT, source.id)

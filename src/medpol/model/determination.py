@@ -31,6 +31,10 @@ class UsedFact:
     question: str = ""
 
 
+AUTHORIZES = "authorisation rule"
+"""The structure of a rule that speaks of authorisation alone; other rules are ``rule``."""
+
+
 @dataclass(frozen=True, slots=True)
 class JudgedCriterion:
     """One node of the tree of criteria, judged. ``structure`` is empty for a leaf."""

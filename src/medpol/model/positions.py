@@ -112,6 +112,7 @@ STANDARD_LABELS: dict[str, CoveragePosition] = {
             "authorization required",
             "authorisation required",
             "subject to prior authorization",
+            "subject to prior authorization above a threshold",
         ),
     }.items()
     for label in labels

@@ -35,7 +35,7 @@ from medpol.model.positions import STANDARD_LABELS, CoveragePosition, Position
 from medpol.text.blocks import Block, Line
 from medpol.text.expressions import ExpressionProblem, Guard, parse_expression
 from medpol.text.source import Findings, shorten
-from medpol.text.spans import Marked, Span, mark, without
+from medpol.text.spans import Marked, Span, blanked, mark, without
 
 RULE_LINES = ("Services", "When", "Dates of service", "Approved for")
 RULE_LINE = re.compile(r"(Services|When|Dates of service|Approved for):(?=\s|$)", re.IGNORECASE)
@@ -140,6 +140,7 @@ class CriteriaReader:
                 names.add(current.name)
                 groups.append((current, []))
             elif current is None and block.kind == "quote":
+                self._whole_quote(block)
                 notes.append(_quote_text(block))
             elif current is None and has_headings:
                 self._error(
@@ -183,6 +184,20 @@ class CriteriaReader:
             rule.services_source,
         )
 
+    def _whole_quote(self, block: Block) -> bool:
+        """Report a line without `>` under a note: CommonMark reads it into the note, and nobody would run it."""
+        for line in block.lines:
+            if not _QUOTED.match(line.text):
+                self._at(
+                    line,
+                    "soft-break",
+                    f"a line right under a note is read into it: {shorten(line.text, 40)!r}",
+                    "an empty line behind the note",
+                    "put an empty line between the note and this line",
+                )
+                return False
+        return True
+
     def _rule(self, rule: _Rule, blocks: list[Block]) -> None:
         at = 0
         while at < len(blocks):
@@ -191,9 +206,19 @@ class CriteriaReader:
             listed = following if following is not None and following.kind == "list" else None
             match block.kind:
                 case "quote":
+                    rule.failed |= not self._whole_quote(block)
                     rule.notes = (*rule.notes, Note(_quote_text(block), self._note_place(rule)))
                 case "paragraph":
                     at += self._paragraph(rule, block, listed)
+                case "list" if at and blocks[at - 1].kind == "list":
+                    self._error(
+                        block,
+                        "list-without-structure",
+                        "a second list right behind the first: Markdown begins one where the marker changes",
+                        "one marker a list (`-`, or 1. 2. 3.), each list under its own sentence",
+                        "write the same marker through the whole list, or indent this list under its item",
+                    )
+                    rule.failed = True
                 case "list":
                     self._error(
                         block,
@@ -397,6 +422,16 @@ class CriteriaReader:
                     rule.failed = True
                     return
                 words = line.text[len("When:") : code.start].strip()
+                if not words:
+                    self._at(
+                        line,
+                        "bad-when",
+                        "`When:` without words",
+                        "words that a person reads, then the expression",
+                        "say in words when the rule speaks",
+                    )
+                    rule.failed = True
+                    return
                 rule.when = When(words, expression, code.text, Source(self.file, line.line, line.column))
             case "Dates of service":
                 rule.dates = self._dates(value, line)
@@ -623,6 +658,17 @@ class CriteriaReader:
             return
         position = self._position(marked.bolds[0], line)
         if position is None:
+            rule.failed = True
+            return
+        if position.canonical is CoveragePosition.AUTHORIZATION_ONLY:
+            self._at(
+                line,
+                "bad-otherwise",
+                f"**{position.label}** says nothing of coverage",
+                "a coverage position",
+                "state authorisation in a rule of its own",
+                offset=marked.bolds[0].start,
+            )
             rule.failed = True
             return
         rule.otherwise = Otherwise(position, line.text.strip(), Source(self.file, line.line, line.column))
@@ -977,6 +1023,18 @@ class CriteriaReader:
         return parsed
 
     def _balanced(self, marked: Marked, line: Line) -> bool:
+        """Whether every mark of the line is closed and none is HTML, which a reader would not see as we cite it."""
+        tag = _TAG.search(blanked(marked))
+        if tag is not None:
+            self._at(
+                line,
+                "html-in-criteria",
+                f"HTML in a sentence: {shorten(line.text[tag.start() :], 30)!r}",
+                "plain words",
+                "take the markup away, or write `less than`",
+                offset=tag.start(),
+            )
+            return False
         if marked.lone_backtick is not None:
             self._at(
                 line,
@@ -1018,6 +1076,10 @@ class CriteriaReader:
 
 def _unbold(text: str) -> str:
     return re.sub(r"\*\*[^*]*\*\*", " ", text)
+
+
+_QUOTED = re.compile(r"[ \t]*>")
+_TAG = re.compile(r"<[A-Za-z/!?]")
 
 
 def _quote_text(block: Block) -> str:

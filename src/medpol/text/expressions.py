@@ -264,6 +264,8 @@ _PARSER = Lark(GRAMMAR, parser="lalr", lexer="contextual", transformer=_Builder(
 
 _TYPOGRAPHY = (
     ("≥", ">="),
+    ("=>", ">="),
+    ("=<", "<="),
     ("≤", "<="),
     ("≠", "!="),
     ("==", "="),

@@ -84,6 +84,10 @@ class _Place:
         return self.line, self.column + (whole.start() if whole else max(0, self.text.find(name)))
 
 
+def _described(kind: _Type) -> str:
+    return kind.type.value if kind.unit is None else f"{kind.type.value} in {kind.unit}"
+
+
 class _Failed(Exception):
     """The expression cannot be used; its finding is already made."""
 
@@ -99,6 +103,7 @@ class NameResolver:
     value_sets: Mapping[str, ValueSet] = field(default_factory=dict)
     tables: Mapping[str, LookupTable] = field(default_factory=dict)
     rules: Collection[str] = ()
+    plain_rules: Collection[str] = ()
     diagnosis_groups: Collection[str] = ()
     lines: Sequence[str] = ()
 
@@ -193,6 +198,15 @@ class NameResolver:
                     )
                 if rule not in self.rules:
                     self._unknown(place, "unknown-rule", "rule", rule, self.rules)
+                if rule in self.plain_rules:
+                    self._error(
+                        place,
+                        rule,
+                        "rule-without-criteria",
+                        f"criteria({rule}), but that rule has no criteria",
+                        "a rule with a list or an expression",
+                        "write the condition itself",
+                    )
                 return expression
             case Holds(term):
                 resolved, kind = self._term(term, place, event_groups)
@@ -302,8 +316,8 @@ class NameResolver:
                         place,
                         name,
                         "types-differ",
-                        f"{name} is a {other.type.value}",
-                        f"a {kind.type.value}",
+                        f"{name} is a {_described(other)}",
+                        f"a {_described(kind)}, or a unit that converts",
                         "compare facts of one type and unit",
                     )
                 return value

@@ -10,7 +10,7 @@ from medpol.model.codes import DIAGNOSIS_SYSTEMS
 from medpol.model.criteria import Rule, rule_name
 from medpol.model.dates import parse_day
 from medpol.model.diagnostic import Source, nearest
-from medpol.model.lines import LINES_OF_BUSINESS, Scope, normalise_line
+from medpol.model.lines import LINES_OF_BUSINESS, STATES, Scope, normalise_line
 from medpol.model.policy import (
     Body,
     Criteria,
@@ -22,7 +22,7 @@ from medpol.model.policy import (
     dose_facts,
     governed_groups,
 )
-from medpol.model.positions import CoveragePosition
+from medpol.model.positions import STANDARD_LABELS, CoveragePosition
 from medpol.text.blocks import Block, Line, is_within_limits, read_blocks
 from medpol.text.coding import read_coding, read_definitions
 from medpol.text.criteria import CriteriaReader, labels_with, report_same_sentences
@@ -73,7 +73,6 @@ HEAD_KEYS = (
     "doubtful",
 )
 _RULE_LINE_OUTSIDE = re.compile(r"(?:Services|When|Dates of service|Approved for): |Otherwise \*\*")
-_STATE = re.compile(r"[A-Z]{2}")
 _ADDRESS_ENDINGS = (".json", ".csv", ".md", ".ics", ".atom", ".svg", ".pdf")
 
 
@@ -202,13 +201,13 @@ def read_lines(head: Head, keys: tuple[str, ...], findings: Findings, vocabulary
 def read_states(head: Head, findings: Findings) -> Scope:
     def names(items: Sequence[Scalar]) -> tuple[str, ...]:
         for item in items:
-            if not _STATE.fullmatch(item.text):
+            if item.text not in STATES:
                 findings.error(
                     item.line,
                     item.column,
                     "bad-state",
                     f"the state {shorten(item.text)!r}",
-                    "two capital letters (USPS)",
+                    "the capital letters of a state or territory (USPS)",
                     "write it such as WA",
                 )
         return tuple(item.text for item in items)
@@ -244,6 +243,15 @@ def _positions(head: Head, findings: Findings) -> tuple[tuple[str, CoveragePosit
         if position is None:
             findings.unknown_name(
                 canonical.line, canonical.column, "unknown-position", "canonical position", canonical.text, known
+            )
+        elif STANDARD_LABELS.get(" ".join(label.text.casefold().split()), position) is not position:
+            findings.error(
+                label.line,
+                label.column,
+                "standard-label",
+                f"the standard label {label.text!r} declared as {position.value}",
+                "labels beyond the standard ones",
+                "drop it, or give the label other words",
             )
         else:
             declared.append((label.text, position))
@@ -515,8 +523,9 @@ def _criteria(
         {each.name: each for each in definitions.value_sets},
         {each.name: each for each in definitions.tables},
         frozenset(rule_name(block.text) for block in blocks if block.kind == "heading" and block.level == 3),
-        dict.fromkeys(row.group for row in rows if row.system in DIAGNOSIS_SYSTEMS),
-        lines,
+        diagnosis_groups=dict.fromkeys(row.group for row in rows if row.system in DIAGNOSIS_SYSTEMS),
+        lines=lines,
+        plain_rules=frozenset(rule.name for rule in rules if rule.criteria is None),
     )
     governed = frozenset(governed_groups(version))
     resolved: list[Rule] = []

@@ -18,7 +18,7 @@ from medpol.model.contract import (
 from medpol.model.criteria import Expression
 from medpol.model.dates import ONE_DAY, EffectivePeriod, parse_day
 from medpol.model.diagnostic import Source
-from medpol.model.lines import LINES_OF_BUSINESS, Scope, normalise_line
+from medpol.model.lines import LINES_OF_BUSINESS, STATES, Scope, normalise_line
 from medpol.model.positions import STANDARD_LABELS, CoveragePosition
 from medpol.text.blocks import Block, is_within_limits, read_blocks
 from medpol.text.coding import last_day_shown, read_period
@@ -469,13 +469,13 @@ def _plan(row: Row, findings: Findings, vocabulary: Vocabulary) -> MemberPlan | 
     for each in dict.fromkeys(states):
         if findings.is_full:
             break
-        if not re.fullmatch(r"[A-Z]{2}", each):
+        if each not in STATES:
             findings.error(
                 row["States"].line,
                 row["States"].column,
                 "bad-state",
                 f"the state {shorten(each)!r}",
-                "two capital letters (USPS)",
+                "the capital letters of a state or territory (USPS)",
                 "write it such as WA",
             )
     funding = row.text("Funding") or None

@@ -34,7 +34,7 @@ def mark(text: str) -> Marked:
     """Find code spans and, outside them, bold stretches."""
     codes: list[Span] = []
     lone_backtick = None
-    runs = list(_BACKTICKS.finditer(text))
+    runs = [run for run in _BACKTICKS.finditer(text) if not _is_escaped(text, run.start())]
     waiting: dict[int, list[int]] = {}  # the runs of each length, last first, that may still close a span
     for index in range(len(runs) - 1, -1, -1):
         waiting.setdefault(len(runs[index][0]), []).append(index)
@@ -71,6 +71,20 @@ def _blanked(text: str, codes: list[Span]) -> str:
         parts += [text[at : code.start], "\x00" * (code.end - code.start)]
         at = code.end
     return "".join((*parts, text[at:]))
+
+
+def _is_escaped(text: str, at: int) -> bool:
+    """Whether an odd number of backslashes stands before a sign, so that Markdown shows it as it is."""
+    before = text[:at]
+    return (len(before) - len(before.rstrip("\\"))) % 2 == 1
+
+
+def blanked(marked: Marked) -> str:
+    """The line with its code spans blanked out, every other sign in its place."""
+    text = marked.text
+    for span in marked.codes:
+        text = text[: span.start] + " " * (span.end - span.start) + text[span.end :]
+    return text
 
 
 def without(text: str, spans: tuple[Span, ...]) -> str:

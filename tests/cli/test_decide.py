@@ -256,6 +256,11 @@ def test_a_referral_is_exit_code_13(tmp_path: Path) -> None:
         (("--code", "20560", "--answer", "plan"), "expected NAME=VALUE"),
         (("--code", "20560", "--history", "20560"), "expected CODE:DATE[:UNITS]"),
         (("--code", "20560", "--lob", "commercial"), "No such option"),
+        (("--code", "20560", "--code", "20561"), "'--code': given more than once"),
+        ((*CASE, "--line-of-business", "medicaid"), "'--line-of-business': given more than once"),
+        (("--code", "20560", "--format", "json", "--format", "text"), "'--format': given more than once"),
+        (("--code", "20560", "--record-complete", ""), "--record-complete names nothing"),
+        (("--code", "20560", "--diagnosis", " "), "--diagnosis names nothing"),
         (("--cases", "-", "--code", "20560"), "--cases beside --code"),
         (("--cases", "-", "--diagnosis", "M79.18"), "--cases beside --diagnosis"),
         (("--cases", "-", "--facts", "facts.json"), "--cases beside --facts"),
@@ -289,6 +294,40 @@ def test_what_is_not_held_ends_with_3(arguments: tuple[str, ...], words: str) ->
 def test_an_empty_folder_is_no_library(tmp_path: Path) -> None:
     ran = run("decide", *CASE, "--policies", tmp_path)
     assert (ran.code, ran.data) == (3, b"")
+    assert f"looked in {tmp_path} for facts.md" in ran.talk
+    assert "near:" not in ran.talk
+    (tmp_path / "held/library").mkdir(parents=True)
+    (tmp_path / "held/library/facts.md").touch()
+    assert f"near: {tmp_path / 'held/library'}" in run("decide", *CASE, "--policies", tmp_path).talk
+
+
+def test_the_folder_of_one_policy_is_no_library(tmp_path: Path) -> None:
+    ran = run("decide", *CASE, "--policies", EXAMPLES / "EX-2.02.001")
+    assert (ran.code, ran.data) == (3, b"")
+    assert f"this is a policy's folder; name the one above: {EXAMPLES}" in ran.talk
+
+
+def test_a_folder_that_may_not_be_read_is_no_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(tmp_path))
+
+    monkeypatch.setattr("os.access", lambda *_, **__: False)
+    monkeypatch.setattr("os.scandir", refused)
+    for command in (("decide", *CASE, "--policies"), ("check",), ("list", "--policies")):
+        ran = run(*command, tmp_path)
+        assert (ran.code, ran.data) == (3, b""), command
+        assert "cannot be read: Permission denied" in ran.talk
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe", b"a" * (1 << 20) + b"a"])
+def test_a_library_whose_only_file_is_no_text_is_refused_with_its_diagnostics(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "EX-1").mkdir()
+    (tmp_path / "EX-1/2024-05-01.md").write_bytes(data)
+    ran = run("decide", *CASE, "--policies", tmp_path)
+    assert (ran.code, ran.data) == (4, b"")
+    assert "EX-1/2024-05-01.md:1:1: error [" in ran.talk
+    checked = run("check", tmp_path)
+    assert (checked.code, "1 document: 1 error" in checked.talk) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -312,6 +351,24 @@ def test_a_bad_case_ends_with_4_and_says_where_and_how_to_mend_it(
     assert (ran.code, ran.data) == (4, b"")
     assert place in ran.talk
     assert mend in ran.talk
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('{"exam.taut_band": "yes", "exam.taut_band": "no"}', "--facts exam.taut_band: the key"),
+        ('{"exam.taut_bnd": "yes"}', "--facts exam.taut_bnd:"),
+        ("[]", "--facts: a list"),
+        ("{", "--facts: this is no JSON"),
+    ],
+)
+def test_what_is_wrong_with_a_file_of_facts_is_said_of_its_option_and_key(
+    text: str, place: str, tmp_path: Path
+) -> None:
+    (tmp_path / "facts.json").write_text(text)
+    ran = run("decide", *INJECTION, "--facts", tmp_path / "facts.json")
+    assert (ran.code, ran.data) == (4, b"")
+    assert f"medpol: {place}" in ran.talk
 
 
 def test_facts_that_are_no_json_end_with_4(tmp_path: Path) -> None:

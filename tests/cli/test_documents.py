@@ -81,6 +81,42 @@ def test_a_document_outside_any_library_is_read_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["check", "fmt", "test"])
+@pytest.mark.parametrize("name", ["README.md", "2.01.100/2024-07-01.MD", "2.01.100/notes.txt", "medpol.yaml"])
+def test_a_file_that_is_no_document_ends_with_3_and_what_was_expected(command: str, name: str, tmp_path: Path) -> None:
+    for root in (copied(tmp_path), tmp_path / "elsewhere"):  # in a library and outside any
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("# Notes\n")
+        ran = run(command, path)
+        assert (ran.code, ran.data) == (3, b"")
+        assert "is no document of a library; expected a version named by its first day" in ran.talk
+        assert path.read_text() == "# Notes\n"
+
+
+def test_a_document_whose_name_is_a_misspelled_day_is_still_one(tmp_path: Path) -> None:
+    path = copied(tmp_path) / "2.01.100/2024-7-1.md"
+    path.write_text(policy())
+    assert "bad-file-name" in run("check", path).text
+
+
+def test_worked_cases_are_checked_where_they_are_named(tmp_path: Path) -> None:
+    root = copied(tmp_path)
+    assert run("check", root / CASES).talk == "1 document: clean\n"
+    edited(root, CASES, "| 20562 | | 2024-07-01 | | commercial |", "| 20562 | | 2024-07-01 | today | comm |")
+    ran = run("check", root / CASES)
+    assert (ran.code, "no-today" in ran.text) == (1, True)
+
+
+@pytest.mark.parametrize("command", ["check", "fmt", "test"])
+def test_a_folder_without_a_library_says_what_was_looked_for_and_where(command: str, tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/notation.md").write_text("# Notation\n")
+    ran = run(command, tmp_path / "docs")
+    assert (ran.code, ran.data) == (3, b"")
+    assert f"looked in {tmp_path / 'docs'} for facts.md, plans.md, medpol.toml" in ran.talk
+
+
+@pytest.mark.parametrize("command", ["check", "fmt", "test"])
 def test_what_is_not_there_ends_with_3(command: str) -> None:
     ran = run(command, "no-such-place")
     assert (ran.code, ran.data) == (3, b"")
@@ -121,6 +157,47 @@ def test_only_the_document_that_is_named_is_put_in_order(tmp_path: Path) -> None
     assert run("fmt", root / NEWEST).code == 0
     after = files_of(root)
     assert {path for path in before if before[path] != after[path]} == {NEWEST}
+
+
+def test_a_link_stays_a_link_and_permissions_stay(tmp_path: Path) -> None:
+    root = edited(copied(tmp_path), NEWEST, "## Coding", "## CODING")
+    kept = tmp_path / "kept.md"
+    (root / NEWEST).rename(kept)
+    kept.chmod(0o640)
+    (root / NEWEST).symlink_to(kept)
+    ran = run("fmt", root / NEWEST)
+    assert (ran.code, ran.text) == (0, f"{root / NEWEST}\n")
+    assert (root / NEWEST).is_symlink()
+    assert "## Coding" in kept.read_text()
+    assert kept.stat().st_mode & 0o777 == 0o640
+    assert not list(tmp_path.rglob("*.medpol"))
+
+
+def test_a_document_that_would_grow_too_large_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = edited(copied(tmp_path), NEWEST, "## Coding", "## CODING")
+    before = (root / NEWEST).read_bytes()
+    monkeypatch.setattr("medpol.cli.check.MAXIMUM_BYTES", 100)
+    ran = run("fmt", root / NEWEST)
+    assert (ran.code, ran.data) == (1, b"")
+    assert "more than the 100 that a document may have, and is left as it is" in ran.talk
+    assert (root / NEWEST).read_bytes() == before
+
+
+def test_what_ships_is_not_put_in_order_unasked() -> None:
+    before = files_of(SHIPPED)
+    ran = run("fmt")
+    assert (ran.code, ran.data) == (2, b"")
+    assert "name the PATH" in ran.talk
+    assert run("fmt", "--check").code in (0, 1)
+    assert files_of(SHIPPED) == before
+
+
+def test_a_document_that_is_no_text_is_said_by_fmt_too(tmp_path: Path) -> None:
+    root = copied(tmp_path)
+    (root / NEWEST).write_bytes(b"\xff\xfe")
+    ran = run("fmt", root)
+    assert ran.code == 1
+    assert f"{root / NEWEST} has errors and is left as it is" in ran.talk
 
 
 def test_a_document_with_errors_is_not_touched_and_that_is_said(tmp_path: Path) -> None:

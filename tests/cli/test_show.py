@@ -148,7 +148,6 @@ def test_a_code_is_shown_with_every_policy_that_names_it_over_time() -> None:
         (None, "20560", "2019-12-31", "not_yet_valid", "the code begins 2020-01-01"),
         (EXAMPLES, "EX-TPI", "2025-07-01", "ended", "the code ended 2025-06-30"),
         (None, "20562", "2024-08-02", "unnamed", "That does not mean it is covered"),
-        (None, "?!", "2024-08-02", "malformed", "has the shape of no code"),
         (EXAMPLES, "M79.18", "2024-08-02", "named", "as a diagnosis or beside a service"),
     ],
 )
@@ -162,6 +161,23 @@ def test_each_state_of_a_code_has_its_own_sentence(
     assert words.split(" it ", maxsplit=1)[0] in " ".join(
         run("code", code, "--date-of-service", day, *where).text.split()
     )
+
+
+@pytest.mark.parametrize("code", ["nonsense", "", "?!"])
+def test_a_malformed_code_is_listed_and_ends_with_4_where_no_other_is_well_formed(code: str) -> None:
+    ran = run("code", code, "--format", "json")
+    assert (ran.code, [each["state"] for each in ran.json["codes"]]) == (4, ["malformed"])
+    assert "has the shape of no code" in run("code", code).text
+    assert [each["state"] for each in value("code", code, "20560")["codes"]] == ["malformed", "named"]
+
+
+@pytest.mark.parametrize("command", EACH)
+def test_a_day_outside_the_years_of_a_case_is_refused_with_the_range(command: tuple[str, ...]) -> None:
+    for day in ("9999-12-31", "1799-12-31"):
+        ran = run(*command, "--date-of-service", day)
+        assert (ran.code, ran.data) == (2, b"")
+        assert "1800 to 9000" in " ".join(ran.talk.split())
+    assert run(*command, "--date-of-service", "2024-08-02", "--known-on", "9000-12-31").code == 0
 
 
 def test_codes_near_one_that_no_policy_names_are_offered() -> None:

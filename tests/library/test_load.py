@@ -129,9 +129,9 @@ def test_a_folder_holds_one_policy() -> None:
     assert "EX-2/" in held.errors[0].mend
 
 
-def test_one_policy_in_two_folders_is_still_one_policy() -> None:
+def test_one_policy_in_two_folders_is_most_likely_a_copy_with_a_forgotten_number() -> None:
     held = library({"EX-1/2024-05-01.md": policy(), "elsewhere/2024-05-01.md": policy()})
-    assert found(held) == ["elsewhere/2024-05-01.md:1 same-days"]
+    assert found(held) == ["elsewhere/2024-05-01.md:1 same-days", "elsewhere/2024-05-01.md:2 policy-in-two-folders"]
 
 
 def test_a_policy_number_that_is_no_path_has_a_slug() -> None:

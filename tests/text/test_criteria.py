@@ -138,7 +138,7 @@ def test_labels_of_the_front_matter_are_positions_too() -> None:
 def test_a_rule_is_named_by_its_heading_in_lower_case_with_hyphens() -> None:
     version = read_clean(
         criteria(
-            "### First  session: needles\n\nServices: `needling`\n\nIt is **covered**.\n\n"
+            "### First  session: needles\n\nServices: `needling`\n\nIt is **covered** when it is so `exam.band`\n\n"
             "### Later\n\nServices: `guidance`\n\nIt is **covered** when `criteria(first-session-needles)`"
         )
     )

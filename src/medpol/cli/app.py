@@ -11,6 +11,7 @@ from io import TextIOWrapper
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from medpol import __version__
 from medpol.cli.output import close_quietly, talk, write_bytes, writing
@@ -155,8 +156,20 @@ def _application(arguments: Sequence[str]) -> typer.Typer:
         command = COMMANDS[name]
         function = getattr(import_module(command.module), command.function)
         examples = "\n".join(("\b", "Examples:", *(f"  {each}" for each in command.examples)))
-        application.command(name, epilog=examples, short_help=command.about)(function)
+        application.command(name, cls=_Single, epilog=examples, short_help=command.about)(function)
     return application
+
+
+class _Single(TyperCommand):
+    """A command that takes an option of one value once: of two, the first would silently be dropped."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        order: list[Any] = list(self.make_parser(ctx).parse_args(list(args))[2])
+        for each in order:
+            is_single = each.param_type_name == "option" and not each.multiple and not each.is_flag
+            if is_single and order.count(each) > 1:
+                raise typer.BadParameter("given more than once; expected one value", ctx=ctx, param=each)
+        return super().parse_args(ctx, args)
 
 
 def _version(is_asked: bool) -> None:

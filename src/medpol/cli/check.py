@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
@@ -14,13 +16,13 @@ from medpol.check import check_library
 from medpol.cli.opening import Format, InFormat, Verbose, refuse_errors
 from medpol.cli.output import Page, styled, talk, write_bytes, write_json, writing
 from medpol.cli.places import Place, cases_files, find_place, kind_of
-from medpol.cli.stops import DONE, FINDINGS, REFUSED, Stop
+from medpol.cli.stops import DONE, FINDINGS, REFUSED, USAGE, Stop
 from medpol.decide.one import Desk
 from medpol.decide.plan import compile_library
 from medpol.decide.worked import Failing, Worked, read_worked, run_worked
 from medpol.model.diagnostic import Diagnostic, Severity, errors
 from medpol.text.format import DocumentKind, format_source
-from medpol.text.source import Findings, decode
+from medpol.text.source import MAXIMUM_BYTES, Findings, decode
 
 _SEVERITIES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 _ORDER = list(_SEVERITIES)
@@ -31,7 +33,10 @@ _ORDER = list(_SEVERITIES)
 
 def check(
     path: Annotated[
-        Path | None, typer.Argument(metavar="[PATH]", help="A library, or a document of one; what ships if left out.")
+        Path | None,
+        typer.Argument(
+            metavar="[PATH]", readable=False, help="A library, or a document of one; what ships if left out."
+        ),
     ] = None,
     format: InFormat = Format.TEXT,
     verbose: Verbose = False,
@@ -39,12 +44,15 @@ def check(
     """Find what is wrong or doubtful in policy documents. Exit code 1 with errors, 0 with warnings alone or none."""
     place = find_place(path)
     found = [each for each in check_library(place.library, date.today()) if place.holds(each.source.file)]
+    documents = place.documents()
+    if place.only is not None and kind_of(place.only) is DocumentKind.CASES:
+        documents = [place.only]
+        found = list(_errors_of(place, place.only, DocumentKind.CASES, _bytes(place.root / place.only)))
     if format is Format.JSON:
         write_json([_as_value(each) for each in found])
     else:
         _print_findings(found)
-    documents = sum(place.holds(name) for name, _ in place.library.files)
-    talk(f"{_counted(documents, 'document')}: {_summary(found)}")
+    talk(f"{_counted(len(documents), 'document')}: {_summary(found)}")
     return FINDINGS if errors(found) else DONE
 
 
@@ -103,7 +111,10 @@ def _counted(count: int, what: str) -> str:
 
 def fmt(
     path: Annotated[
-        Path | None, typer.Argument(metavar="[PATH]", help="A library, or a document of one; what ships if left out.")
+        Path | None,
+        typer.Argument(
+            metavar="[PATH]", readable=False, help="A library, or a document of one; only --check goes without."
+        ),
     ] = None,
     is_check: Annotated[
         bool, typer.Option("--check", help="Change nothing; list what would change, and exit 1.")
@@ -114,14 +125,16 @@ def fmt(
 
     What a document says is left alone, and a document with errors is not touched.
     """
+    if path is None and not is_check:
+        raise Stop(USAGE, "name the PATH to put in order; without one, --check looks at the library that ships")
     place = find_place(path)
-    names = [name for name, _ in place.library.files if place.holds(name)] + cases_files(place)
-    if place.only is not None and place.only not in names and (place.root / place.only).is_file():
+    names = list(dict.fromkeys((*place.documents(), *cases_files(place))))
+    if place.only is not None and kind_of(place.only) is DocumentKind.CASES and place.only not in names:
         names.append(place.only)
     changed, refused, read = [], [], 0
     for name in names:
-        kind = kind_of(name) or (DocumentKind.POLICY if name == place.only and name.endswith(".md") else None)
-        if kind is None:
+        kind = kind_of(name)
+        if kind is None or not (place.root / name).is_file():
             continue
         read += 1
         before = _bytes(place.root / name)
@@ -131,6 +144,13 @@ def fmt(
             talk(f"{place.shown(name)} has errors and is left as it is; the first: {found[0]}")
             continue
         after = format_source(before.decode("utf-8"), kind).encode("utf-8")
+        if len(after) > MAXIMUM_BYTES:
+            refused.append(name)
+            talk(
+                f"{place.shown(name)} would grow to {len(after):,} bytes, more than the {MAXIMUM_BYTES:,} that a "
+                "document may have, and is left as it is"
+            )
+            continue
         if after != before:
             changed.append(name)
             if not is_check:
@@ -148,11 +168,20 @@ def _bytes(path: Path) -> bytes:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """The new text in place of the old one, whole or not at all."""
+    """The new text in place of the old one, whole or not at all: a link stays a link, and permissions stay."""
     with writing():
-        beside = path.with_name(f".{path.name}.medpol")
-        beside.write_bytes(data)
-        beside.replace(path)
+        target = path.resolve()
+        with tempfile.NamedTemporaryFile(
+            dir=target.parent, prefix=f".{target.name}.", suffix=".medpol", delete=False
+        ) as written:
+            beside = Path(written.name)
+            try:
+                written.write(data)
+                written.close()
+                shutil.copymode(target, beside)
+                beside.replace(target)
+            finally:
+                beside.unlink(missing_ok=True)
 
 
 def _errors_of(place: Place, name: str, kind: DocumentKind, data: bytes) -> Sequence[Diagnostic]:
@@ -178,7 +207,9 @@ def _errors_of(place: Place, name: str, kind: DocumentKind, data: bytes) -> Sequ
 def test(
     path: Annotated[
         Path | None,
-        typer.Argument(metavar="[PATH]", help="A library, a policy's folder or a cases.md; what ships if left out."),
+        typer.Argument(
+            metavar="[PATH]", readable=False, help="A library, a policy's folder or a cases.md; what ships if left out."
+        ),
     ] = None,
     format: InFormat = Format.TEXT,
     verbose: Verbose = False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from enum import StrEnum
@@ -138,6 +138,9 @@ def decide(
         "records_complete": record_complete,
     }
     given = {key: value for key, value in texts.items() if value is not None}
+    for key in ("diagnoses", "modifiers", "history_incomplete_for", "records_complete"):
+        if any(not each.strip() for each in given.get(key, ())):
+            raise Stop(USAGE, f"{_option(key)} names nothing: expected a value, or leave the option out")
     pairs = {"facts": fact, "assumed": assume, "answers": answer}
     if cases is not None:
         named = [
@@ -155,10 +158,13 @@ def decide(
     if history:
         given["history"] = [_event(each) for each in history]
     desk = open_library(policies).desk
+    read: dict[str, Any] = {}
     try:
-        return _decide_one(desk, _case(desk, given, split, facts), format, explain, exit_code)
+        read = {} if facts is None else _facts_of(facts)
+        return _decide_one(desk, _case(desk, given, split, read), format, explain, exit_code)
     except CaseError as problem:
-        raise Stop(_code_of(problem), _in_options(problem)) from None
+        in_options = {name for name, _ in split.get("facts", ())}
+        raise Stop(_code_of(problem), _in_options(problem, read.keys() - in_options)) from None
 
 
 def _decide_one(desk: Desk, given: Mapping[str, Any], format: Format | None, explain: bool, exit_code: bool) -> int:
@@ -174,10 +180,24 @@ def _decide_one(desk: Desk, given: Mapping[str, Any], format: Format | None, exp
 # ---------------------------------------------------------------------------- one case from options
 
 
+def _facts_of(path: str) -> dict[str, Any]:
+    """The facts of ``--facts``; what is wrong with the file is said of that option, at its key."""
+    try:
+        read = decode_json(_read(path))
+    except CaseError as problem:
+        where = f"$.facts_file{problem.where.removeprefix('$')}"
+        raise CaseError(where, problem.found, problem.expected, problem.mend) from None
+    if not isinstance(read, dict):
+        raise CaseError(
+            "$.facts_file", f"a {type(read).__name__}", "an object of names and values", 'write {"name": value}'
+        )
+    return read
+
+
 def _case(
-    desk: Desk, given: dict[str, Any], pairs: Mapping[str, list[tuple[str, str]]], facts_file: str | None
+    desk: Desk, given: dict[str, Any], pairs: Mapping[str, list[tuple[str, str]]], read: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The case as JSON values, with the facts of ``--fact`` beside those of ``--facts``."""
+    """The case as JSON values, with the facts of ``--fact`` beside those of ``--facts``, which are ``read`` already."""
     types = {each.name: each.type for each in (*BUILT_IN_FACTS, *desk.plan.facts)}
     types |= {each.name: each.type for version in desk.plan.versions for each in version.facts}
     for key, held in pairs.items():
@@ -185,12 +205,7 @@ def _case(
             given[key] = _once(key, ((name, {"yes": True, "no": False}.get(value, value)) for name, value in held))
         else:
             given[key] = _once(key, ((name, fact_value(value, types.get(name))) for name, value in held))
-    if facts_file is not None:
-        read = decode_json(_read(facts_file))
-        if not isinstance(read, dict):
-            raise CaseError(
-                "$.facts", f"a {type(read).__name__}", "an object of names and values", 'write {"name": value}'
-            )
+    if read:
         given["facts"] = _once("facts", (*read.items(), *given.get("facts", {}).items()))
     return given
 
@@ -270,10 +285,12 @@ def _code_of(problem: CaseError) -> int:
     return NOT_FOUND if isinstance(problem, UnknownContract) or problem.where == "$.policy" else REFUSED
 
 
-def _in_options(problem: CaseError) -> str:
-    """The problem with its place in the words of the command line."""
+def _in_options(problem: CaseError, in_file: Collection[str]) -> str:
+    """The problem with its place in the words of the command line; ``in_file`` names what ``--facts`` alone holds."""
     key, dot, rest = problem.where.removeprefix("$.").partition(".")
     key = key.split("[")[0]
+    if key == "facts" and any(rest == name or rest.startswith((f"{name}.", f"{name}[")) for name in in_file):
+        key = "facts_file"
     place = problem.where if key in ("", "$") else _option(key) + (f" {rest}" if dot else "")
     words = f"{place}: {problem.found}" + (f"; expected {problem.expected}" if problem.expected else "")
     return words + (f"\n    mend: {problem.mend}" if problem.mend else "")

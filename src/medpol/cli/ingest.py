@@ -16,8 +16,13 @@ from medpol.ingest import ingest as read_published
 
 
 def ingest(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The published document, Markdown or HTML.")],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="The library to write the drafts into; made where missing.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", readable=False, help="The published document, Markdown or HTML.")
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(metavar="DIR", readable=False, help="The library to write the drafts into; made where missing."),
+    ],
     publisher: Annotated[
         str | None, typer.Option(metavar="NAME", help="Whose layout it has; found from the document if left out.")
     ] = None,

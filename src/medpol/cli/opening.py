@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -24,16 +26,24 @@ from medpol.model.diagnostic import Diagnostic
 # ---------------------------------------------------------------------------- options that several commands share
 
 
+_FIRST_YEAR, _LAST_YEAR = 1800, 9000
+"""The years that a case may name too (``decide/cases.py``): windows counted from a day stay inside the calendar."""
+
+
 def _day(text: str) -> date:
     day = parse_day(text)
     if day is None:
         raise typer.BadParameter(f"{text!r} is no day; expected YYYY-MM-DD")
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise typer.BadParameter(f"the year of {text} is out of range; expected {_FIRST_YEAR} to {_LAST_YEAR}")
     return day
 
 
 Policies = Annotated[
     Path | None,
-    typer.Option("--policies", metavar="DIR", help="A library; the dry-needling one that ships if left out."),
+    typer.Option(
+        "--policies", metavar="DIR", readable=False, help="A library; the dry-needling one that ships if left out."
+    ),
 ]
 DayOfService = Annotated[
     date | None,
@@ -58,6 +68,11 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="On a bug, show w
 
 # ---------------------------------------------------------------------------- opening
 
+MISPLACED = "misplaced-file"
+"""The rule that names a file which looks meant and is no document."""
+ROOT_FILES = ("facts.md", "plans.md", "medpol.toml", "adjustments.toml")
+VERSION_NAME = re.compile(r"\d{4}-\d{2}-\d{2}(?:\.\d{4}-\d{2}-\d{2})?\.md", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -78,19 +93,47 @@ def read_or_stop(policies: Path | None) -> Library:
     """The library as read, with its diagnostics."""
     path = SHIPPED if policies is None else policies
     try:
+        refuse_unreadable(path)
         with waiting(f"reading {path}"):
             library = read(path)
     except LibraryNotFound as problem:
         raise Stop(NOT_FOUND, str(problem)) from None
     except OSError as problem:
         raise Stop(REFUSED, f"{problem.filename or path} cannot be read: {problem.strerror}") from problem
-    if not library.files:
-        raise Stop(
-            NOT_FOUND,
-            f"no library at {path}: the folder holds no policy, contract or facts.md\n"
-            "    mend: name the folder that holds facts.md, or the policies/ folder below it",
-        )
+    # a file that is no text is among the diagnostics alone, and is a document all the same
+    if not library.files and all(each.rule == MISPLACED for each in library.diagnostics):
+        raise Stop(NOT_FOUND, f"no library at {path}: {_why_none(path, library)}")
     return library
+
+
+def refuse_unreadable(path: Path) -> None:
+    """End the command where the folder is there and may not be read: listing it would show an empty one."""
+    try:
+        if path.is_dir():
+            os.scandir(path).close()
+    except PermissionError as problem:
+        raise Stop(NOT_FOUND, f"no library at {path}: it cannot be read: {problem.strerror}") from None
+
+
+def is_policy_folder(path: Path) -> bool:
+    """Whether versions stand right in it; a folder of policies has them one level further down."""
+    return not any((path / name).exists() for name in ROOT_FILES) and any(
+        VERSION_NAME.fullmatch(each.name) for each in path.iterdir()
+    )
+
+
+def _why_none(path: Path, library: Library) -> str:
+    """What was looked for and where, and a library below that may have been meant."""
+    if is_policy_folder(path):
+        return f"this is a policy's folder; name the one above: {path.resolve().parent}"
+    below = (str(each.parent) for pattern in ("*/facts.md", "*/*/facts.md") for each in sorted(path.glob(pattern)))
+    misplaced = (f"{each.source.file}: {each.found}" for each in library.diagnostics)
+    near = next(below, next(misplaced, ""))
+    return (
+        f"looked in {path.resolve()} for {', '.join(ROOT_FILES)}, for contracts/*.md and mandates/*.md, and for "
+        "versions such as 2.01.100/2024-07-01.md, there or below policies/; found none of these\n"
+        "    mend: name the folder that holds facts.md, or the policies/ folder below it"
+    ) + (f"\n    near: {near}" if near else "")
 
 
 def refuse_errors(library: Library) -> None:

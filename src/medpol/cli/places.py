@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from medpol.cli.opening import read_or_stop
+from medpol.cli.opening import MISPLACED, ROOT_FILES, VERSION_NAME, is_policy_folder, read_or_stop, refuse_unreadable
 from medpol.cli.stops import NOT_FOUND, REFUSED, Stop
 from medpol.library import SHIPPED, Library, find_root, read_library
 from medpol.text.format import DocumentKind
 
-_ROOT_FILES = ("facts.md", "plans.md", "medpol.toml", "adjustments.toml")
 _SIDE_FOLDERS = ("contracts", "mandates")
-_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(?:\.\d{4}-\d{2}-\d{2})?\.md", re.ASCII)
 CASES = "cases.md"
 
 
@@ -27,6 +24,12 @@ class Place:
 
     def holds(self, relative: str) -> bool:
         return self.only is None or relative == self.only or relative.startswith(f"{self.only}/")
+
+    def documents(self) -> list[str]:
+        """The documents that are meant, those too that could not be read as text."""
+        unread = {each.source.file for each in self.library.errors if each.rule != MISPLACED}
+        named = {name for name, _ in self.library.files} | unread
+        return sorted(name for name in named if self.holds(name))
 
     def shown(self, relative: str) -> str:
         """The path as a person can open it from here."""
@@ -42,30 +45,42 @@ def find_place(path: Path | None) -> Place:
     """
     if path is None:
         return Place(read_or_stop(SHIPPED), SHIPPED)
-    if not path.exists():
+    try:
+        is_there = path.exists()
+    except PermissionError as problem:
+        raise Stop(NOT_FOUND, f"{path} cannot be reached: {problem.strerror}") from None
+    if not is_there:
         raise Stop(NOT_FOUND, f"nothing at {path}: expected a library's folder, or a document inside one")
-    if path.is_dir() and not _is_policy_folder(path):
+    refuse_unreadable(path)
+    if path.is_dir() and not is_policy_folder(path):
         return Place(read_or_stop(path), find_root(path))
-    root = _root_above(path)
-    if root is None:
+    spelled = path.resolve() if path.is_dir() else path.parent.resolve() / path.name  # a linked document keeps its name
+    for inside in (spelled, path.resolve()):
+        if (root := _root_above(inside)) is not None:
+            break
+    else:
         return _alone(path)
-    relative = path.resolve().relative_to(root.resolve()).as_posix()
-    return Place(read_or_stop(root), root, relative)
+    relative = inside.relative_to(root).as_posix()
+    place = Place(read_or_stop(root), root, relative)
+    if path.is_file() and relative not in place.documents() and kind_of(relative) is not DocumentKind.CASES:
+        raise _no_document(path)
+    return place
 
 
-def _is_policy_folder(path: Path) -> bool:
-    """Whether versions stand right in it; a folder of policies has them one level further down."""
-    return not any((path / name).exists() for name in _ROOT_FILES) and any(
-        _VERSION.fullmatch(each.name) for each in path.iterdir()
+def _no_document(path: Path) -> Stop:
+    return Stop(
+        NOT_FOUND,
+        f"{path} is no document of a library; expected a version named by its first day, such as "
+        f"2.01.100/2024-07-01.md, a {CASES} beside one, {', '.join(ROOT_FILES)}, or a .md in contracts/ or mandates/",
     )
 
 
 def _root_above(path: Path) -> Path | None:
     """The library that a document or a policy's folder stands in, known by one of its own files; ``None`` for none."""
-    inside = path.resolve().parent if path.is_file() else path.resolve()
+    inside = path if path.is_dir() else path.parent
     for folder in (inside, inside.parent):
         for root in (folder, folder.parent) if folder.name == "policies" else (folder,):
-            if any((root / name).is_file() for name in _ROOT_FILES):
+            if any((root / name).is_file() for name in ROOT_FILES):
                 return root
     return None
 
@@ -74,12 +89,15 @@ def _alone(path: Path) -> Place:
     """Documents outside any library: read with nothing declared beside them."""
     folder = path if path.is_dir() else path.parent
     files = sorted(each for each in path.iterdir() if each.suffix == ".md") if path.is_dir() else [path]
+    named = {f"{folder.resolve().name}/{each.name}": each for each in files}
+    named = {name: each for name, each in named.items() if kind_of(name) is DocumentKind.POLICY}
+    if not named:
+        raise _no_document(path)
     try:
-        data = {f"{folder.resolve().name}/{each.name}": each.read_bytes() for each in files}
+        data = {name: each.read_bytes() for name, each in named.items()}
     except OSError as problem:
         raise Stop(REFUSED, f"{problem.filename} cannot be read: {problem.strerror}") from problem
-    kept = {name: each for name, each in data.items() if kind_of(name) is DocumentKind.POLICY}
-    return Place(read_library(kept, str(folder)), folder.parent, None if path.is_dir() else next(iter(data)))
+    return Place(read_library(data, str(folder)), folder.parent, None if path.is_dir() else next(iter(data)))
 
 
 def kind_of(relative: str) -> DocumentKind | None:
@@ -93,7 +111,7 @@ def kind_of(relative: str) -> DocumentKind | None:
         return DocumentKind.SOURCE
     if name == CASES:
         return DocumentKind.CASES
-    return DocumentKind.POLICY if _VERSION.fullmatch(name) else None
+    return DocumentKind.POLICY if VERSION_NAME.fullmatch(name) else None
 
 
 def cases_files(place: Place) -> list[str]:

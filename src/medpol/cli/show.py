@@ -11,7 +11,7 @@ from medpol.cli import holdings
 from medpol.cli.opening import DayOfService, Format, InFormat, KnownOn, Opened, Policies, Verbose, open_library
 from medpol.cli.output import Page, write_json
 from medpol.cli.pages import as_of, print_code, print_history, print_listed, print_policy
-from medpol.cli.stops import DONE, NOT_FOUND, Stop
+from medpol.cli.stops import DONE, NOT_FOUND, REFUSED, Stop
 from medpol.model.diagnostic import nearest
 
 PolicyNumber = Annotated[str, typer.Argument(metavar="POLICY", help="The policy's number, such as 2.01.100.")]
@@ -69,18 +69,22 @@ def code(
     format: InFormat = Format.TEXT,
     verbose: Verbose = False,
 ) -> int:
-    """Say of each code which policies name it, from when to when, and at what position."""
+    """Say of each code which policies name it, from when to when, and at what position.
+
+    Exit code 4 where not one of them has the shape of a code.
+    """
     day, known = _days(date_of_service, known_on)
     found = holdings.show_codes(open_library(policies), codes, day, known)
+    result = REFUSED if all(each.state == "malformed" for each in found.codes) else DONE
     if format is Format.JSON:
         write_json(found)
-        return DONE
+        return result
     page = Page()
     for at, each in enumerate(found.codes):
         if at:
             page.blank()
         print_code(page, each, day, known)
-    return DONE
+    return result
 
 
 def history(

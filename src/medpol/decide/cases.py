@@ -311,7 +311,7 @@ class _Reader:
             if system is None:
                 raise self.unknown("$.code_system", "code system", named, systems.names())
             code = systems.normalise(system, raw)
-            return (raw.strip(), system, True) if code is None else (code, system, False)
+            return (raw, system, True) if code is None else (code, system, False)
         fitting = [(system, code) for system in systems.names() if (code := systems.normalise(system, raw)) is not None]
         held = [(system, code) for system, code in fitting if self.is_held(system, code)]
         services = [
@@ -330,7 +330,7 @@ class _Reader:
                     f"`code_system`, one of: {names}",
                     f'add "code_system": "{choices[0][0]}"',
                 )
-        return raw.strip(), None, True
+        return raw, None, True
 
     def is_held(self, system: str, code: str) -> bool:
         if (system, code) in self.desk.by_code:
@@ -550,7 +550,7 @@ class _Reader:
         prefixes = {".".join(name.split(".")[: at + 1]) for name in declared for at in range(name.count(".") + 1)}
         for name in names:
             # a complete record that no fact of this library stands below is harmless; a misspelt one is not
-            if name not in prefixes and nearest(name, prefixes):
+            if not name or (name not in prefixes and nearest(name, prefixes)):
                 raise self.unknown("$.records_complete", "record", name, prefixes)
         return tuple(sorted(set(names)))
 

@@ -570,7 +570,7 @@ def _default_question(name: str) -> str:
 
 
 _QUALIFIER = re.compile(
-    r"\b((?:for|in|to treat|with|of patients)\b.*?)(?=\s+(?:is|are|may be|was|were|remains?)\b[^*]*\*\*|\s*\*\*|[.:;]|$)",
+    r"\b((?:for|in|to treat|with|of patients|until|whenever|where|as long as|so long as|once|after|before|during|pending|subject to)\b.*?)(?=\s+(?:is|are|may be|was|were|remains?)\b[^*]*\*\*|\s*\*\*|[.:;]|$)",
     re.IGNORECASE,
 )
 

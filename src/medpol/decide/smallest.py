@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from math import prod
 from typing import Any
 
 from medpol.decide.identity import canonical_value
 from medpol.decide.literals import MET, NOT_MET, UNKNOWN, Groups, Known, judge_for, record_is_complete, with_gates
-from medpol.decide.one import Desk, JudgedRule, Settled, combine_rules, settle
+from medpol.decide.one import Desk, JudgedRule, PreparedDispatch, Settled, combine_rules, settle
 from medpol.decide.plan import ENROLLED
 from medpol.decide.rows import Dispatch, Literal, LiteralKind, ValueKind
 from medpol.decide.values import histories_for, values_for
@@ -29,8 +30,9 @@ from medpol.model.quantities import Quantity
 
 MAXIMUM_SETS = 64
 MAXIMUM_DECISIONS = 4_000
-EXACT_ITEMS = 10
-"""Up to so many items the search is exhaustive, however long it takes; above, it is cut off and says so."""
+EXACT_ITEMS, EXACT_DECISIONS = 10, 100_000
+"""Up to so many items the search is exhaustive but for policies that nobody could read; above, it is cut off and says so."""
+MOST_ITEMS = 120
 _NEVER = frozenset({"member.state", "member.line", "member.plan", "date_of_service", "service.dose"})
 _HISTORY = frozenset({LiteralKind.COUNT, LiteralKind.SINCE, LiteralKind.LAST})
 _SETTLED = frozenset({Outcome.COVERED, Outcome.NOT_COVERED, Outcome.REFER, Outcome.NOT_ADDRESSED})
@@ -324,6 +326,7 @@ class _Search:
     items: list[Item]
     targets: frozenset[Outcome]
     pieces: _Pieces | None = None
+    weight: int = 1
     decisions: int = 0
     found: list[tuple[tuple[int, Any], ...]] = field(default_factory=list)
     cut_off: bool = False
@@ -332,12 +335,14 @@ class _Search:
 
     @property
     def is_spent(self) -> bool:
-        return len(self.items) > EXACT_ITEMS and (self.decisions > MAXIMUM_DECISIONS or len(self.found) >= MAXIMUM_SETS)
+        if len(self.items) <= EXACT_ITEMS:
+            return self.decisions > EXACT_DECISIONS
+        return self.decisions > MAXIMUM_DECISIONS or len(self.found) >= MAXIMUM_SETS
 
     def possible(self, states: States) -> frozenset[Outcome]:
         """The outcomes still possible with the items in these states."""
         if states not in self.decided:
-            self.decisions += 1
+            self.decisions += self.weight
             self.decided[states] = self.pieces.outcomes(states) if self.pieces is not None else self._settled(states)
         return self.decided[states]
 
@@ -352,6 +357,9 @@ class _Search:
 
     def run(self) -> None:
         """Smaller sets first, so that a search that is cut off has found the small ones."""
+        if len(self.items) > MOST_ITEMS:
+            self.cut_off = True
+            return
         everything = frozenset(range(len(self.items)))
         if self._could_reach(everything):
             for size in range(1, len(self.items) + 1):
@@ -514,8 +522,15 @@ def _searched(
     targets: frozenset[Outcome],
 ) -> _Search:
     search = _Search(desk, case, known_on, known, settled, items, targets, _pieces(case, known, settled, items))
+    # a decision that ranges over many joint cells costs as much as many decisions
+    cells = [prod(len(term.patterns) for term in dispatch.row.terms or ()) for dispatch in _dispatches(case, settled)]
+    search.weight = 1 + max(cells, default=1) // 8
     search.run()
     return search
+
+
+def _dispatches(case: Case, settled: Settled) -> Iterable[PreparedDispatch]:
+    return [dispatch for answer in settled.policies if (dispatch := answer.version.dispatch(case)) is not None]
 
 
 def _in_order(found: Sequence[tuple[tuple[int, Any], ...]]) -> list[tuple[tuple[int, Any], ...]]:

@@ -14,7 +14,7 @@ from datetime import date
 
 from medpol.ingest.escape import inline
 from medpol.ingest.published import CodeChange, Event
-from medpol.ingest.wording import headed, joined_otherwise, position_in, ruling, sentences
+from medpol.ingest.wording import denial_in, denied, headed, joined_otherwise, position_in, ruling, sentences
 from medpol.model.codes import CodeSystems
 from medpol.model.dates import StatedDate
 from medpol.model.policy import Notice
@@ -258,6 +258,7 @@ _ACTION = re.compile(r"\b(add|new\b|includ|remov|delet|terminat|discontinu|drop)
 _CODE = re.compile(
     r"(?<![\w./-])(\d{5}|\d{4}[FTUAM]|[A-Z]\d{4}|[A-Z]\d[\dAB](?:\.[\dA-Z]{1,4}|[\dA-Z]{0,4})|(?=[A-Z]*\d)[0-9A-HJ-NP-Z]{7}|\d{5}-\d{4}-\d{2})(?![\w/]|\.\w|-\d)"
 )
+_GLUED_CODE = re.compile(r"^\s*([A-Z]?\d{4,5}[A-Z]?)(?=[A-Z][a-z])", re.MULTILINE)
 _CODE_RANGE = re.compile(r"\b([A-Z]?\d[\dA-Z.]{2,6})\s*(?:-|–|—|thru|through)\s*([A-Z]?\d[\dA-Z.]{2,6})\b")
 _SYSTEM_NAMES = re.compile(r"\b(CPT|HCPCS|CDT|ICD-10-PCS|ICD-10-CM|ICD-10|ICD-9|NDC|revenue)\b", re.IGNORECASE)
 
@@ -324,6 +325,12 @@ _SYSTEM_WORDS = {
 }
 
 
+def codes_shaped(text: str) -> tuple[str, ...]:
+    """What has the shape of a code in a text, each once; also at the start of a line with its words right behind it."""
+    found = [*_GLUED_CODE.findall(text), *_CODE.findall(text)]
+    return tuple(dict.fromkeys(each for each in found if _SYSTEMS.systems_of(each)))
+
+
 def system_named(text: str) -> str | None:
     """The code system that a heading or a word names, or ``None``."""
     key = re.sub(r"\s+(?:codes?|procedure codes?)$", "", " ".join(text.casefold().split()).strip(" :*"))
@@ -371,6 +378,11 @@ def read_event(cell: str, comment: str, pivot: int, lines: Sequence[int]) -> Eve
         held.published = (
             row  # the row announces what takes effect behind the notice: its own day is that of publication
         )
+    began = None if held.effective_is_broken else (held.effective or row).day
+    if held.approved is not None and held.approved.day is not None and began is not None and held.approved.day > began:
+        doubts.append(f"approved {held.approved.text}, later than its first day {began}: which of the two is right?")
+    denials = [denied(each) for each in sentences(words) if denial_in(each)]
+    doubts += denials
     made = (ruling(_statement_words(each), ()) for each in sentences(words))
     rulings = headed(joined_otherwise(each for each in made if each is not None))
     audience = {"provider": "providers", "member": "members"}.get((notice[2] or "").casefold(), "") if notice else ""
@@ -387,7 +399,7 @@ def read_event(cell: str, comment: str, pivot: int, lines: Sequence[int]) -> Eve
         _claims(words, held, codes),
         rulings,
         codes,
-        _says_changed(words),
+        _says_changed(words) or bool(denials),
         held.effective_is_broken,
         tuple(doubts),
         tuple(lines),

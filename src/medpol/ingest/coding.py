@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from medpol.ingest.blocks import Block, Row
-from medpol.ingest.chronicle import system_for, system_named
+from medpol.ingest.chronicle import codes_shaped, system_for, system_named
 from medpol.ingest.published import ListedCode
 from medpol.ingest.render import render
-from medpol.ingest.report import Account
+from medpol.ingest.report import Account, Kind
 from medpol.model.codes import DIAGNOSIS_SYSTEMS, CodeSystems, diagnosis_pattern, pattern_shown
 from medpol.model.policy import CodeRole
 
@@ -43,8 +43,11 @@ class CodingSection:
                     lines = tuple(line for row in rest for line in row.lines)
                     self.kept.append(Block("table", rows=tuple(rest), lines=lines))
                     self.account.kept(lines, "text of the Coding section")
+                    for row in rest:
+                        self._left("\n".join(row.filled), row.lines)
             elif block.kind == "heading" and self._heading(block.text):
                 self.account.taken(block.lines, f"code system {self.system or 'not named'}")
+                self._left(block.text, block.lines)
             elif (
                 block.kind == "item"
                 and (match := re.fullmatch(r"(\S+?)[:,]?\s+(?:[–—-]\s+)?(.*)", block.text))
@@ -54,6 +57,7 @@ class CodingSection:
             else:
                 self.kept.append(block)
                 self.account.kept(block.lines, "text of the Coding section")
+                self._left("\n".join(part.text for part in block.parts), block.lines)
         return render(self.kept, tables=False)
 
     def _heading(self, text: str) -> bool:
@@ -72,6 +76,7 @@ class CodingSection:
         first = " ".join(cells[0].split())
         if len(cells) == 1 and self._heading(first):
             self.account.taken(row.lines, f"code system {self.system}")
+            self._left(cells[0], row.lines)
             return True
         if is_first and re.match(r"codes?\b", first, re.IGNORECASE) and not re.search(r"\d", first):
             self.account.layout(row.lines, "heading row of the code table")
@@ -80,6 +85,7 @@ class CodingSection:
             r"no (?:specific |applicable )?(?:cpt|hcpcs|codes?)", first, re.IGNORECASE
         ):
             self.account.taken(row.lines, "no code")
+            self._left("\n".join(cells), row.lines)
             return True
         named = _NAMED.match(first)
         if named is not None and len(first) > len(named[1]):  # "CPT 00000" in one cell
@@ -111,6 +117,7 @@ class CodingSection:
             )
             if each.role is CodeRole.INFORMATIONAL and not self.is_aside and self.role is not CodeRole.SUPPORTS:
                 self._ask("do the listed diagnoses support the service, or does the policy not speak for them?", row)
+        self._left("\n".join(cells[1:]), row.lines)
         return True
 
     def _listed(self, token: str, system: str, words: str) -> ListedCode | None:
@@ -126,6 +133,20 @@ class CodingSection:
             return None if pattern is None else ListedCode(named, pattern_shown(named, pattern), role, words)
         code = _SYSTEMS.normalise(named, token)
         return None if code is None else ListedCode(named, code, role, words)
+
+    def _left(self, text: str, lines: Sequence[int]) -> None:
+        """Ask about what has the shape of a code in text that is left out: a code lost there would be lost silently."""
+        asked = " ".join(
+            entry.what
+            for entry in self.account.entries[-8:]
+            if entry.kind is Kind.DOUBTFUL and set(lines) <= set(entry.lines)
+        )
+        found = [code for code in codes_shaped(text) if code not in asked]
+        if found:
+            question = f"{', '.join(found)} stands in text that is left out: is it a code of this policy?"
+            if question not in self.doubts:
+                self.doubts.append(question)
+            self.account.doubtful(lines, question)
 
     def _ask(self, question: str, row: Row) -> None:
         if question not in self.doubts:

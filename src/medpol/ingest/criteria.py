@@ -13,6 +13,8 @@ from medpol.ingest.report import Account
 from medpol.ingest.wording import (
     Bullet,
     column_label,
+    denial_in,
+    denied,
     headed,
     joined_otherwise,
     otherwise_doubt,
@@ -84,6 +86,12 @@ class CriteriaSection:
     statements: list[_Statement] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+    is_closed: bool = False
+
+    @property
+    def last(self) -> _Statement | None:
+        """The statement that a listed line would belong to; none behind a sentence that denies a position."""
+        return self.statements[-1] if self.statements and not self.is_closed else None
 
     def read(self, blocks: Sequence[Block]) -> CriteriaText:
         for block in blocks:
@@ -122,7 +130,7 @@ class CriteriaSection:
 
     def _lone(self, row: Row) -> None:
         cell = row.filled[0]
-        if position_in(cell) is None and len(cell.split()) <= 12:
+        if not _speaks(cell) and len(cell.split()) <= 12:
             self.subject = " ".join(cell.split())
             self.account.taken(row.lines, "heading in the criteria table")
         else:
@@ -130,7 +138,7 @@ class CriteriaSection:
 
     def _paragraph(self, block: Block) -> None:
         text = block.text
-        if _JOINING.fullmatch(text) and self.statements:
+        if _JOINING.fullmatch(text) and self.last is not None:
             self._bullet(text, 0, block.lines)
         elif re.match(r"notes?\b\s*:", text, re.IGNORECASE):
             self._note(text, block.lines)
@@ -150,8 +158,8 @@ class CriteriaSection:
             else:
                 words.append(part.text)
         text = " ".join(" ".join(words).split())
-        last = self.statements[-1] if self.statements else None
-        if last is not None and last.takes_items and position_in(text) is None:
+        last = self.last
+        if last is not None and last.takes_items and not _speaks(text):
             self._bullet(text, block.level, block.lines)
             if joining:
                 self._bullet(joining, block.level, block.lines)
@@ -167,12 +175,12 @@ class CriteriaSection:
         for piece in _SPLIT.split(cell):
             piece = piece.strip()
             marked = _MARKED.fullmatch(piece)
-            last = self.statements[-1] if self.statements else None
+            last = self.last
             if not piece:
                 continue
             if _JOINING.fullmatch(piece) and last is not None:
                 self._bullet(piece, max(0, len(marks) - 1), lines)
-            elif marked is not None and last is not None and last.takes_items and position_in(marked["words"]) is None:
+            elif marked is not None and last is not None and last.takes_items and not _speaks(marked["words"]):
                 kind = "1" if marked["mark"][0].isdigit() else "a" if marked["mark"][0].isalpha() else marked["mark"]
                 marks = marks[: marks.index(kind) + 1] if kind in marks else [*marks, kind]
                 self._bullet(marked["words"], len(marks) - 1, lines)
@@ -185,11 +193,15 @@ class CriteriaSection:
         """Read a run of sentences; whether one opened a statement."""
         opened = False
         for sentence in sentences(words):
-            if position_in(sentence) is not None or (column is not None and not opened):
+            if denial_in(sentence):
+                self._note(sentence, lines)
+                self._ask(denied(sentence), lines)
+                self.is_closed = True
+                opened = opened or column is not None
+            elif position_in(sentence) is not None or (column is not None and not opened):
                 self.statements.append(_Statement(sentence, subject, column, list(lines)))
-                opened = True
-            elif sentence.rstrip().endswith(":") and self.statements and self.statements[-1].takes_items:
-                last = self.statements[-1]
+                opened, self.is_closed = True, False
+            elif sentence.rstrip().endswith(":") and (last := self.last) is not None and last.takes_items:
                 last.base = 0
                 self._bullet(sentence, 0, lines)
                 last.base = 1
@@ -239,6 +251,11 @@ class CriteriaSection:
                 if question in asked:
                     self.account.doubtful(lines_of[at], question)
         return headed(joined)
+
+
+def _speaks(text: str) -> bool:
+    """Whether a text states a position, or denies one."""
+    return position_in(text) is not None or bool(denial_in(text))
 
 
 def _said(one: Ruling, statement: _Statement) -> str:

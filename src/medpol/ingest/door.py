@@ -44,12 +44,15 @@ class Ingested:
 
 
 class HoldsOther(Exception):
-    """The folder holds versions other than those to be written; ``paths`` names them."""
+    """The drafts cannot stand where they are to be written; ``paths`` names what is in the way."""
 
-    def __init__(self, paths: Sequence[str]) -> None:
-        super().__init__(
-            f"would change or stand beside other versions: {', '.join(paths)}; move them away, or write elsewhere"
-        )
+    def __init__(
+        self,
+        paths: Sequence[str],
+        why: str = "would change or stand beside other versions",
+        mend: str = "move them away, or write elsewhere",
+    ) -> None:
+        super().__init__(f"{why}: {', '.join(paths)}; {mend}")
         self.paths = tuple(paths)
 
 
@@ -211,12 +214,23 @@ def _error(name: str, rule: str, found: str, expected: str, mend: str, near: str
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(?:\.\d{4}-\d{2}-\d{2})?\.md|undated\.md")
 
 
-def write_drafts(ingested: Ingested, out: Path) -> tuple[Path, ...]:
+_POLICY = re.compile(r"^policy\s*:\s*[\"']?(.+?)[\"']?\s*(?:\s#.*)?$", re.IGNORECASE | re.MULTILINE)
+_FRONT_MATTER = 16 << 10
+
+
+def write_drafts(ingested: Ingested, out: Path | str) -> tuple[Path, ...]:
     """Write the drafts below ``out``, a library's root; the paths written or already the same.
 
     A ``facts.md`` that is there stays. Raises HoldsOther, before anything is written, where a policy's folder holds a
-    version that differs from its draft or has none.
+    version that differs from its draft or has none, where another folder holds the policy, where a path leads out of
+    ``out`` or to no plain file, and where ``out`` is an empty string.
     """
+    if isinstance(out, str):
+        if not out.strip():
+            raise HoldsOther(("''",), "the folder to write to is empty", "name a folder; . is the present one")
+        out = Path(out)
+    _check_places(ingested.drafts, out)
+    _check_policies(ingested.drafts, out)
     others = [
         path
         for path, text in ingested.drafts
@@ -239,3 +253,65 @@ def write_drafts(ingested: Ingested, out: Path) -> tuple[Path, ...]:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(text.encode())
     return tuple(out / path for path, _ in ingested.drafts)
+
+
+def _check_places(drafts: Iterable[tuple[str, str]], out: Path) -> None:
+    """Refuse each path that would be written outside ``out``, links followed, or where no plain file can stand."""
+    root = _resolved(out)
+    outside, blocked = [], []
+    for path, _ in drafts:
+        target = out / path
+        if path == "facts.md" and target.is_file():
+            continue
+        resolved = _resolved(target)
+        if root is None or resolved is None or root not in resolved.parents:
+            outside.append(path)
+            continue
+        above = [each for each in (resolved, *resolved.parents) if root == each or root in each.parents]
+        if (resolved.exists() and not resolved.is_file()) or any(
+            each.exists() and not each.is_dir() for each in above[1:]
+        ):
+            blocked.append(path)
+    if outside:
+        raise HoldsOther(outside, "would write outside it", "take the links away, or write elsewhere")
+    if blocked:
+        raise HoldsOther(blocked, "holds what is no plain file, or a file for a folder")
+
+
+def _resolved(path: Path) -> Path | None:
+    """A path with every link followed, also one that leads nowhere; ``None`` where links run in a circle."""
+    try:
+        resolved = path.resolve()
+    except (OSError, RuntimeError):
+        return None
+    return None if resolved.is_symlink() else resolved
+
+
+def _check_policies(drafts: Sequence[tuple[str, str]], out: Path) -> None:
+    """Refuse a policy that a folder of another name holds already, below ``out`` or ``out/policies``."""
+    own = {path.rsplit("/", 1)[0] for path, _ in drafts if "/" in path}
+    numbers = {_policy_in(text) for path, text in drafts if path != "facts.md"}
+    held = []
+    for above in ("", "policies/"):
+        folders = sorted((out / above).iterdir()) if (out / above).is_dir() else []
+        for folder in folders:
+            if not folder.is_dir() or f"{above}{folder.name}" in own:
+                continue
+            held += [
+                f"{above}{folder.name}/{each.name}"
+                for each in sorted(folder.iterdir())
+                if _VERSION.fullmatch(each.name) and each.is_file() and _policy_in(_beginning(each)) in numbers
+            ]
+    if held:
+        raise HoldsOther(held, "holds the same policy in another folder")
+
+
+def _beginning(file: Path) -> str:
+    with file.open("rb") as opened:
+        return opened.read(_FRONT_MATTER).decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+def _policy_in(text: str) -> str:
+    """The policy's number in a version's front matter; its own text, which equals no number, where there is none."""
+    match = _POLICY.search(text.removeprefix("\ufeff").removeprefix("---").split("\n---", 1)[0])
+    return match[1].strip().casefold() if match is not None else text

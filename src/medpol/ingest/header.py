@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from medpol.ingest.blocks import Block, Part
+from medpol.ingest.escape import inline
 from medpol.ingest.pages import Pages
 from medpol.ingest.report import Account
 from medpol.text.headings import section_of
@@ -14,6 +15,7 @@ from medpol.text.headings import section_of
 _NUMBER = re.compile(
     r"(?:POLICY|GUIDELINES?)\s*[–—:-]\s*(?P<number>[A-Z0-9][\w.]*\d[\w.-]*)(?P<rest>.*)", re.IGNORECASE
 )
+_TITLE_BEHIND = re.compile(r"\s*[–—:-]*\s*[A-Z0-9\"“(][^;|`$<>]*")
 _FIELDS: tuple[tuple[str, str], ...] = (
     ("reference policy", r"(?:BCBSA )?Ref(?:\.|erence) Policy(?: No\.?| Number)?"),
     ("effective", r"Effective Date"),
@@ -69,6 +71,7 @@ class Header:
     title: str = ""
     preamble: list[Block] = field(default_factory=list)
     related: list[tuple[str, str]] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
     end: int = 0
 
     def read(self) -> None:
@@ -112,8 +115,9 @@ class Header:
                 self._relate(value, lines)
             return name == "related"
         if not self.number and kind != "item" and (match := _numbered(text)) is not None:
-            self.number, self.title = match["number"].rstrip("."), match["rest"].strip(" –—:-")
+            self.number = match["number"].rstrip(".")
             self.account.taken(lines, f"policy: {self.number}")
+            self._behind_number(match["rest"], lines)
         elif not self.title and kind in ("heading", "paragraph") and not name:
             self.title = text
             self.account.taken(lines, f"title: {text}")
@@ -121,6 +125,16 @@ class Header:
             self.preamble.append(Block("paragraph", (part,), lines=lines))
             self.account.kept(lines, "header line not known")
         return in_related
+
+    def _behind_number(self, rest: str, lines: Sequence[int]) -> None:
+        """Take the words behind the number as the title where they look like one; other words are asked about."""
+        words = rest.strip(" –—:-")
+        if _TITLE_BEHIND.fullmatch(rest):
+            self.title = words
+        elif words:
+            question = f"{inline(words)[:60]!r} stands behind the policy number {self.number} and is no title: what is it?"
+            self.doubts.append(question)
+            self.account.doubtful(lines, question)
 
     def _relate(self, text: str, lines: Sequence[int]) -> bool:
         """Take a related policy, or the word that there is none; whether the line was either."""

@@ -92,6 +92,7 @@ class _Document:
         header = self.header
         header.read()
         self.problems += header.problems()
+        self.doubts += header.doubts
         self._part_sections(header.end)
         history = [part for part in self.parts if part.name is SectionName.HISTORY]
         rows = [row for part in history for block in part.blocks for row in block.rows]
@@ -101,6 +102,8 @@ class _Document:
         codes, coding_prose = self._coding()
         sections = self._sections()
         events = self._history(history, pivot)
+        effective = self._date("effective", pivot)
+        self._compare(effective, events)
         if not criteria.rulings and not any(event.rulings for event in events):
             self.problems.append("no sentence of the criteria or the history states a position that is known")
         return Published(
@@ -109,7 +112,7 @@ class _Document:
             header.title,
             header.value("reference policy"),
             header.value("replaces"),
-            self._date("effective", pivot),
+            effective,
             self._date("last revised", pivot),
             tuple(number for number, _ in header.related),
             self._scope(),
@@ -135,6 +138,31 @@ class _Document:
         if found is None or (found.day is None and name == "effective"):
             self._ask(f"{name} {value!r} states no day: which is it?", self._lines_with(value))
         return found
+
+    def _compare(self, effective: StatedDate | None, events: Sequence[Event]) -> None:
+        """Ask where header, history and Coding section do not fit together; none of them outranks another."""
+        dated = [
+            event
+            for event in events
+            if event.first_day is not None
+            and not event.ends_force
+            and not (event.event == "notification" and event.effective is None)
+        ]
+        days = [event.first_day for event in dated if event.first_day is not None]
+        now = [day for event in dated if (day := event.first_day) is not None and day <= (event.day.day or day)]
+        if effective is not None and effective.day is not None and days:
+            newest = max(now, default=max(days)) if effective.day in days else max(days)
+            if effective.day < newest or effective.day not in days:
+                self._ask(
+                    f"the header's effective date is {effective.text}, the history's newest version begins {newest}: which is right?",
+                    self._lines_with(self.header.value("effective")),
+                )
+        named = list(dict.fromkeys(change.code for event in events for change in event.codes))
+        if named and not any(part.name is SectionName.CODING for part in self.parts):
+            self._ask(
+                f"the history names codes ({', '.join(named)}), but there is no Coding section: was it lost?",
+                [line for event in events if event.codes for line in event.lines],
+            )
 
     def _lines_with(self, text: str) -> tuple[int, ...]:
         return tuple(

@@ -69,6 +69,23 @@ _NEGATED = re.compile(
     r"\bnot\s+(?:be\s+)?(?:generally\s+)?(?:considered|deemed)(?:\s+to\s+be)?\s+(medically necessary|reasonable and necessary)\b",
     re.IGNORECASE,
 )
+# A position that is denied, not stated: behind a verb of judgement with a negation before it, or right behind a negation.
+_NO = r"(?:\b(?:not|never|no longer|cannot|neither|nor|hardly|ceases?|ceased)\b|n['’]t\b)"
+_ADVERBS = r"(?:(?:now|also|any|both|generally|always|currently|either|necessarily|longer|yet|routinely|to be)\s+)*[\"“”'‘*_]*"
+_ANY_LABEL = "(" + "|".join(map(re.escape, _CORE_LABELS)) + r")(?![\w/-])"
+_FINITE = r"(?:is|are|was|were|remains?|may|must|can|will|should|shall|would|that|which|who|and|or|but|if|when|unless)\b"
+_DENIED = (
+    re.compile(
+        rf"{_NO}(?:\s+(?!{_FINITE})[\w'’-]+){{0,8}}?\s+(?:considered|deemed|regarded as|classified as|be|been)\s+{_ADVERBS}{_ANY_LABEL}",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"\bnor\s+(?:is|are)\s+\w+\s+(?:considered\s+|deemed\s+)?{_ADVERBS}{_ANY_LABEL}", re.IGNORECASE),
+    re.compile(
+        rf"\b(?:is|are|be|was|were|remains?|considered|deemed)(?:\s+{_ADVERBS}|(?=n['’]t)){_NO}\s+{_ADVERBS}{_ANY_LABEL}",
+        re.IGNORECASE,
+    ),
+)
+_NO_AGAIN = re.compile(_NO, re.IGNORECASE)
 _COLUMNS = {
     "medical necessity": "medically necessary",
     "investigational/experimental": "investigational",
@@ -77,8 +94,30 @@ _COLUMNS = {
 }
 
 
+def denial_in(text: str) -> str:
+    """The stretch in which a sentence denies a position ("no longer considered investigational"); empty where none does.
+
+    What is denied is no position, nor is its opposite stated. "Not considered medically necessary" is a label of its own.
+    """
+    for pattern in _DENIED:
+        for match in pattern.finditer(text):
+            words = " ".join(match[0].casefold().split())
+            label = f"not {match[1].casefold()}"
+            is_label = words.endswith(f" {label}") and label in STANDARD_LABELS and len(_NO_AGAIN.findall(words)) == 1
+            if not is_label and _NEGATED.fullmatch(match[0]) is None:
+                return match[0]
+    return ""
+
+
+def denied(sentence: str) -> str:
+    """The question that a denied position raises."""
+    return f"{_short(sentence)!r} denies a position and states none: what is the position?"
+
+
 def position_in(text: str) -> Stand | None:
-    """The first position that a sentence states, or ``None``."""
+    """The first position that a sentence states, or ``None``; none where it denies one."""
+    if denial_in(text):
+        return None
     negated, stated = _NEGATED.search(text), _STATED.search(text)
     if negated is not None and (stated is None or negated.start() <= stated.start()):
         label = text[negated.start() : negated.end()]
@@ -230,10 +269,11 @@ class Structured:
     doubt: str = ""
 
 
-def structured(text: str, parts: Sequence[Item], joined: str = "") -> Structured:
+def structured(text: str, parts: Sequence[Item], joined: str = "", against: Sequence[tuple[int, str]] = ()) -> Structured:
     """Put the structure words of a sentence over ``parts`` in the notation's spelling.
 
-    ``joined`` is the word that stands on lines of its own between the items: "and", "or", or none.
+    ``joined`` is the word that stands on lines of its own between the items: "and", "or", or none; ``against`` what the
+    items' own joining words are (``joining_words``).
     """
     words, doubt = _spelled(text)
     found = list(_STRUCTURE.finditer(words))
@@ -241,6 +281,9 @@ def structured(text: str, parts: Sequence[Item], joined: str = "") -> Structured
         kind = found[0][0].split()[0]
         if (kind, joined) in (("all", "or"), ("any", "and")):
             doubt = f"{_short(text)!r} stands over items joined by {joined!r}: its own words were kept; which is meant?"
+        other = {"all": "or", "any": "and"}.get(kind, "")
+        if said := _said_by(against, other):
+            doubt = f"the list says {kind.upper()}, {said} (below {_short(text)!r}): which is meant?"
         return Structured(words + ":", doubt)
     if len(found) == 1:
         doubt = f"{_short(text)!r} asks for more items than stand below it: were some lost?"
@@ -248,6 +291,8 @@ def structured(text: str, parts: Sequence[Item], joined: str = "") -> Structured
     cut = re.sub(r"(?:^|\s+)the following(?: criteria| conditions)?(?: (?:are|is) met)?$", "", cut, flags=re.IGNORECASE)
     kind = "any" if joined == "or" else "all"
     doubt = doubt or f"{_short(text)!r} does not say how its list counts: read as {kind} of these"
+    if said := _said_by(against, {"all": "or", "any": "and"}[kind]):
+        doubt = f"{doubt}, but {said}"
     link = "" if not cut else " " if re.search(r"\b(?:when|if|with|by|of|are|is|has|have)$", cut) else ", "
     return Structured(f"{cut}{link}{kind} of these:", doubt)
 
@@ -316,11 +361,34 @@ def tree(bullets: Sequence[Bullet], doubts: list[str]) -> tuple[tuple[Item, ...]
     return tuple(items), words[0] if words else ""
 
 
+_OPENING = re.compile(r"\W*(and|or)\b(?!/)", re.IGNORECASE)
+_ENDING = re.compile(r"[\s.,;]+(and|or)[\s.:;,]*$", re.IGNORECASE)
+
+
+def joining_words(bullets: Sequence[Bullet]) -> tuple[tuple[int, str], ...]:
+    """The joining words at either end of the outermost items, each with the number of its item."""
+    outer = min((each.depth for each in bullets), default=0)
+    found: list[tuple[int, str]] = []
+    number = 0
+    for each in bullets:
+        if each.text.strip(" .;,:").casefold() in ("and", "or"):
+            continue
+        number += each.depth == outer
+        ends = (_OPENING.match(each.text) if each.depth == outer else None, _ENDING.search(each.text.rstrip()))
+        found += [(number, match[1].casefold()) for match in ends if match is not None]
+    return tuple(dict.fromkeys(found))
+
+
+def _said_by(words: Sequence[tuple[int, str]], other: str) -> str:
+    """Which items say the other word: "item 2 says or"."""
+    return ", ".join(f"item {number} says {word}" for number, word in words if word == other)
+
+
 def _item(text: str, below: Sequence[Bullet], doubts: list[str]) -> Item:
     parts, joined = tree(below, doubts) if below else ((), "")
-    text = re.sub(r"[\s.,;]+(?:and|or)[\s.:;,]*$", "", text.rstrip(), flags=re.IGNORECASE)
+    text = _ENDING.sub("", text.rstrip())
     if parts:
-        made = structured(text, parts, joined)
+        made = structured(text, parts, joined, joining_words(below))
         if made.doubt:
             doubts.append(made.doubt)
         return Item(made.text, parts)
@@ -348,19 +416,16 @@ def ruling(sentence: str, bullets: Sequence[Bullet], subject: str = "", column: 
     stand = position_in(words)
     doubts: list[str] = []
     parts, joined = tree(bullets, doubts)
+    against = joining_words(bullets)
     if stand is None:
-        return None if column is None else _by_column(words, parts, joined, subject, column, doubts)
+        return None if column is None else _by_column(words, parts, joined, against, subject, column, doubts)
     declared = ((stand.label, stand.position),) if stand.is_declared else ()
     services = services_in(_subject(words, stand)) or services_in(subject)
     made = Ruling("", stand.position, services, safe(subject), declared=declared, plain_words=published)
     before, after = _LOOSE_STRUCTURE.sub("among those", words[: stand.start]), words[stand.end :]
     bold = f"{before}**{stand.label}**"
     if parts:
-        whole = (
-            structured(f"{bold}\0{after}".replace("\0", ""), parts, joined)
-            if False
-            else _over_list(bold, after, parts, joined)
-        )
+        whole = _over_list(bold, after, parts, joined, against)
         if whole.doubt:
             doubts.append(whole.doubt)
         return replace(made, statement=whole.text, items=parts, doubts=tuple(doubts))
@@ -393,8 +458,10 @@ def _subject(words: str, stand: Stand) -> str:
 _LOOSE_STRUCTURE = re.compile(r"\bof (?:these|the following)\b", re.IGNORECASE)
 
 
-def _over_list(bold: str, after: str, parts: tuple[Item, ...], joined: str) -> Structured:
-    made = structured(after, parts, joined)
+def _over_list(
+    bold: str, after: str, parts: tuple[Item, ...], joined: str, against: Sequence[tuple[int, str]]
+) -> Structured:
+    made = structured(after, parts, joined, against)
     text = f"{bold} {made.text}" if not made.text.startswith((",", ":", ".")) else f"{bold}{made.text}"
     return Structured(re.sub(r"\*\* (?:, )?(all|any) of these:$", r"** when \1 of these are met:", text), made.doubt)
 
@@ -440,7 +507,13 @@ def _tamed(name: str) -> str:
 
 
 def _by_column(
-    words: str, parts: tuple[Item, ...], joined: str, subject: str, column: str, doubts: list[str]
+    words: str,
+    parts: tuple[Item, ...],
+    joined: str,
+    against: Sequence[tuple[int, str]],
+    subject: str,
+    column: str,
+    doubts: list[str],
 ) -> Ruling:
     """A cell that states no position of its own stands under the position of its column, as a condition."""
     name = safe(subject).rstrip(" .:")
@@ -449,7 +522,7 @@ def _by_column(
     bare = words.rstrip(" .:")
     if not bare or bare.casefold() == name.casefold():
         if parts:
-            made_list = _over_list(bold, "", parts, joined)
+            made_list = _over_list(bold, "", parts, joined, against)
             return replace(
                 made, statement=made_list.text, items=parts, doubts=(*doubts, *filter(None, (made_list.doubt,)))
             )
@@ -460,7 +533,7 @@ def _by_column(
         f"the cell {_short(words)!r} states no position: that of its column was taken, its words as the condition"
     )
     if parts:
-        inner = structured(words, parts, joined)
+        inner = structured(words, parts, joined, against)
         if inner.doubt:
             doubts.append(inner.doubt)
         return replace(_asked(made, bold, ""), items=(Item(inner.text, parts),), doubts=tuple(doubts))

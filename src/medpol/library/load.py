@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from medpol.text.sources import read_member_plans, read_source
 
 _VERSION_FILE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.(\d{4}-\d{2}-\d{2}))?\.md", re.ASCII)
 _DAY_LIKE = re.compile(r"\d{2,4}-\d{1,2}-\d{1,2}.*\.md", re.ASCII)
+_DOCUMENT = re.compile(r".*\.(?:md|markdown)", re.IGNORECASE | re.DOTALL)
+_DATED = re.compile(r"\d{4}[^0-9a-z]?\d{1,2}[^0-9a-z]?\d{1,2}(?!\d).*\.(?:md|markdown)", re.IGNORECASE | re.DOTALL)
 _SIDE_FOLDERS = ("contracts", "mandates")
 _ROOT_FILES = ("facts.md", "plans.md", "medpol.toml", "adjustments.toml")
 MAXIMUM_FILES = 100_000
@@ -104,14 +107,80 @@ def load(path: Path | str, *, previous: Library | None = None) -> Library:
     """
     root = find_root(Path(path))
     data: dict[str, bytes] = {}
-    above = len(root.joinpath("_").as_posix()) - 1
-    for found in root.rglob("*.*"):
-        relative = found.as_posix()[above:]
-        if _has_meaning(relative) and found.is_file():
-            if len(data) >= MAXIMUM_FILES:
-                raise LibraryNotFound(f"more than {MAXIMUM_FILES:,} files under {path}: name the library's own folder")
-            data[relative] = found.read_bytes()
-    return read_library(data, str(path), previous=previous)
+    problems: list[Diagnostic] = []
+    for relative, found in _entries(root, problems):
+        if not _has_meaning(relative):
+            problems += _misplaced(relative, found)
+        elif len(data) >= MAXIMUM_FILES:
+            raise LibraryNotFound(f"more than {MAXIMUM_FILES:,} files under {path}: name the library's own folder")
+        else:
+            try:
+                if not found.is_file():
+                    raise OSError("a folder, a broken link or a device")
+                data[relative] = found.read_bytes()
+            except OSError as problem:
+                problems.append(_not_a_file(relative, problem.strerror or str(problem)))
+    return read_library(data, str(path), previous=previous, problems=problems)
+
+
+def _entries(root: Path, problems: list[Diagnostic]) -> Iterator[tuple[str, Path]]:
+    """Every entry below a folder by its relative path, links followed once, in an order of its own."""
+    seen: set[Path] = set()
+
+    def unreadable(problem: OSError) -> None:
+        where = Path(str(problem.filename)).relative_to(root).as_posix() if problem.filename else "."
+        problems.append(_not_a_file(where, problem.strerror or str(problem)))
+
+    for folder, folders, names in os.walk(root, followlinks=True, onerror=unreadable):
+        real = Path(folder).resolve()
+        if real in seen:
+            folders[:] = []
+            continue
+        seen.add(real)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted({*names, *folders}):
+            found = Path(folder, name)
+            relative = found.relative_to(root).as_posix()
+            if name not in folders or _has_meaning(relative):
+                yield relative, found
+
+
+def _not_a_file(relative: str, why: str) -> Diagnostic:
+    return Diagnostic(
+        Source(relative),
+        Severity.ERROR,
+        "not-a-file",
+        f"{relative} cannot be read: {why}",
+        "a document",
+        "mend it, or take it away",
+    )
+
+
+def _misplaced(relative: str, found: Path) -> list[Diagnostic]:
+    """A document that looks meant and that nobody would read: passing it over could bring an older one back to life."""
+    parts = relative.removeprefix("policies/").split("/")
+    name, folder = parts[-1], parts[0]
+    if any(part.startswith(".") for part in parts) or (folder == "evidence" or "evidence" in parts[1:-1]):
+        return []
+    is_document = _DOCUMENT.fullmatch(name) is not None
+    if len(parts) == 1:
+        is_wrong = _DATED.fullmatch(name) is not None or (name not in _ROOT_FILES and name.casefold() in _ROOT_FILES)
+    elif folder.casefold() in _SIDE_FOLDERS:
+        is_wrong = is_document
+    else:
+        is_wrong = _DATED.fullmatch(name) is not None
+    if not is_wrong or found.is_dir():
+        return []
+    return [
+        Diagnostic(
+            Source(relative),
+            Severity.ERROR,
+            "misplaced-file",
+            f"{relative!r} is not read under this name or in this place",
+            "<policy>/<first day>.md, contracts/<name>.md, mandates/<name>.md, or facts.md, plans.md and the like at the root",
+            "rename or move it; a file that is no document of the library needs a name that is no day",
+        )
+    ]
 
 
 def _has_meaning(relative: str) -> bool:
@@ -127,9 +196,11 @@ def _has_meaning(relative: str) -> bool:
     return len(parts) == 2 and _DAY_LIKE.fullmatch(parts[1]) is not None
 
 
-def read_library(data: Mapping[str, bytes], root: str = "", *, previous: Library | None = None) -> Library:
-    """A library from its files' bytes by relative path; ``load`` says what ``previous`` does."""
-    diagnostics: list[Diagnostic] = []
+def read_library(
+    data: Mapping[str, bytes], root: str = "", *, previous: Library | None = None, problems: Iterable[Diagnostic] = ()
+) -> Library:
+    """A library from its files' bytes by relative path; ``load`` says what ``previous`` does and adds its ``problems``."""
+    diagnostics: list[Diagnostic] = list(problems)
     texts: dict[str, str] = {}
     for path in sorted(data):
         findings = Findings(path)

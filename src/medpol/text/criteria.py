@@ -60,6 +60,11 @@ _MENDS = {
     "neither": "write `none of these:`",
 }
 _CONDITIONAL_WORDS = re.compile(r"\b(when|if|unless|only|provided|except)\b", re.IGNORECASE)
+_NEGATED = re.compile(
+    r"\b(?:not|never|no longer|cannot|can't|isn't|aren't|neither|nor)"
+    r"(?:\s+(?:be|being|been|is|are|considered|deemed|regarded|held|found|to|as|currently|yet|always))*\s*$",
+    re.IGNORECASE,
+)
 _IN_EVERY_CASE = re.compile(r"\bin every case\b", re.IGNORECASE)
 _ALPHA_NUMBERING = re.compile(r"(?:[a-hj-z]|[ivx]{1,5})[.)]\s", re.IGNORECASE)
 _TAIL = re.compile(r"[.;,]? ?(?:\b(and|or)\b)? ?[.;,]?", re.IGNORECASE)
@@ -216,7 +221,7 @@ class CriteriaReader:
                         "list-without-structure",
                         "a second list right behind the first: Markdown begins one where the marker changes",
                         "one marker a list (`-`, or 1. 2. 3.), each list under its own sentence",
-                        "write the same marker through the whole list, or indent this list under its item",
+                        "keep one marker a list, or indent this list under its item",
                     )
                     rule.failed = True
                 case "list":
@@ -516,7 +521,7 @@ class CriteriaReader:
             rule.failed = True
             return took
         position = self._position(marked.bolds[0], line)
-        if position is None:
+        if position is None or self._negated(marked, line):
             rule.failed = True
             return took
         source = Source(self.file, line.line, line.column)
@@ -657,7 +662,7 @@ class CriteriaReader:
             rule.failed = True
             return
         position = self._position(marked.bolds[0], line)
-        if position is None:
+        if position is None or self._negated(marked, line):
             rule.failed = True
             return
         if position.canonical is CoveragePosition.AUTHORIZATION_ONLY:
@@ -672,6 +677,21 @@ class CriteriaReader:
             rule.failed = True
             return
         rule.otherwise = Otherwise(position, line.text.strip(), Source(self.file, line.line, line.column))
+
+    def _negated(self, marked: Marked, line: Line) -> bool:
+        """Report a negation outside the bold words: the position alone is read, so it would say the opposite."""
+        bold = marked.bolds[0]
+        found = _NEGATED.search(line.text[: bold.start])
+        if found is not None:
+            self._at(
+                line,
+                "negated-position",
+                f"{found[0].strip()!r} in front of **{bold.text}**",
+                "the whole position in bold",
+                f"write such as **not {bold.text}**, or the position that is meant",
+                offset=found.start(),
+            )
+        return found is not None
 
     def _position(self, bold: Span, line: Line) -> Position | None:
         label = " ".join(bold.text.split())

@@ -44,7 +44,7 @@ from medpol.model.facts import BUILT_IN_FACTS, EventField, FactDeclaration, Fact
 from medpol.model.lines import LINES_OF_BUSINESS, normalise_line
 from medpol.model.policy import LookupTable, ValueSet
 from medpol.model.quantities import Quantity, convertible
-from medpol.text.source import Findings
+from medpol.text.source import MAXIMUM_DEPTH, Findings
 
 _DURATIONS = ("days", "weeks", "months", "years")
 _ORDERED = (FactType.QUANTITY, FactType.COUNT, FactType.RATIO, FactType.DATE, FactType.AGE)
@@ -539,9 +539,24 @@ def facts_by_name(*tables: Iterable[FactDeclaration]) -> dict[str, FactDeclarati
 
 
 def report_cycles(rules: Sequence[Rule], findings: Findings, uses: Callable[[Rule], Iterable[str]]) -> None:
-    """Report rules whose criteria lead back to themselves."""
+    """Report rules whose criteria lead back to themselves, or through more rules than anybody could follow."""
     sources = {rule.name: rule.source for rule in rules}
-    for name in _in_cycles({rule.name: tuple(uses(rule)) for rule in rules}):
+    graph = {rule.name: tuple(uses(rule)) for rule in rules}
+    deep = set(graph)
+    for _ in range(MAXIMUM_DEPTH):
+        deep = {name for name in deep if any(other in deep for other in graph[name])}
+    if deep and not _in_cycles(graph):
+        name = next(name for name in graph if name in deep)
+        source = sources[name]
+        findings.error(
+            source.line,
+            source.column,
+            "criteria-depth",
+            f"criteria(...) through more than {MAXIMUM_DEPTH} rules",
+            f"at most {MAXIMUM_DEPTH}",
+            "write the criteria out",
+        )
+    for name in _in_cycles(graph):
         source = sources[name]
         findings.error(
             source.line,

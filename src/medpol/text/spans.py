@@ -34,13 +34,16 @@ def mark(text: str) -> Marked:
     """Find code spans and, outside them, bold stretches."""
     codes: list[Span] = []
     lone_backtick = None
-    runs = [run for run in _BACKTICKS.finditer(text) if not _is_escaped(text, run.start())]
+    runs = list(_BACKTICKS.finditer(text))
     waiting: dict[int, list[int]] = {}  # the runs of each length, last first, that may still close a span
     for index in range(len(runs) - 1, -1, -1):
         waiting.setdefault(len(runs[index][0]), []).append(index)
     at = 0
     while at < len(runs):
         opening = runs[at]
+        if _is_escaped(text, opening.start()):  # shown as it is; inside a span a backslash would be plain text
+            at += 1
+            continue
         alike = waiting[len(opening[0])]
         while alike and alike[-1] <= at:
             alike.pop()

@@ -14,7 +14,8 @@ from medpol.cli.pages.words import as_of, distinct_positions, heading, period_wo
 def print_code(page: Page, each: CodeShown, day: date, known_on: date) -> None:
     system = f" ({each.system})" if each.system else ""
     label = f"  {'; '.join(each.labels)}" if each.labels else ""
-    page.line(Text(f"{each.code or each.given}{system}", "bold"), label, styled(as_of(day, known_on), "dim"), hang=2)
+    name = each.code or each.given.strip() or repr(each.given)
+    page.line(styled(f"{name}{system}", "bold"), label, styled(as_of(day, known_on), "dim"), hang=2)
     glyph = {"named": "✓", "malformed": "✕", "not_yet_valid": "○", "ended": "○", "unnamed": "○"}[each.state]
     days = "" if each.state in ("malformed", "unnamed") else f" ({period_words(each.first_day, each.last_day)})"
     page.line(f"{glyph} {each.says}{days}", indent=2, hang=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from tests.cli.running import run
 from tests.ingest.documents import NOTICE_PENDING
 from tests.support import files_of
@@ -72,8 +73,13 @@ def test_without_a_folder_to_write_to_the_command_is_not_understood(tmp_path: Pa
     assert (ran.code, ran.data) == (2, b"")
 
 
-def test_a_folder_that_cannot_be_written_to_ends_with_74(tmp_path: Path) -> None:
-    (tmp_path / "library").write_text("a file, and no folder")
-    ran = run("ingest", published(tmp_path), "--out", tmp_path / "library")
+def test_a_folder_that_cannot_be_written_to_ends_with_74(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = published(tmp_path)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    ran = run("ingest", document, "--out", tmp_path / "library")
     assert (ran.code, ran.data) == (74, b"")
     assert "writing failed" in ran.talk

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from tests.oracle import generate, oracle
+
 from medpol.decide.cases import decode_case
 from medpol.decide.one import Desk, Settled, known_of, settle
 from medpol.decide.plan import compile_library
 from medpol.library import read_library
 from medpol.model.case import Case
 from medpol.model.positions import Outcome
-from tests.oracle import generate, oracle
 
 ALL_HELD = date(2026, 11, 24)
 OPEN = {"line-of-business-unknown", "state-unknown", "plan-unknown"}

@@ -5,10 +5,10 @@ from datetime import date
 from pathlib import Path
 
 import msgspec
+from tests.decide.comparing import answer_of, one_line
 
 from medpol.decide.one import Desk
 from medpol.decide.plan import read_plan
-from tests.decide.comparing import answer_of, one_line
 
 
 def main(folder: Path) -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.decide.comparing import answer_of, differences, generated, one_line
 
 from medpol.decide.plan import read_plan, write_plan
-from tests.decide.comparing import answer_of, differences, generated, one_line
 
 SHARDS = 20
 LIBRARIES = 2_000

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from tests.decide.comparing import differences, generated
 
 from medpol.decide import cells, literals, one, voices
 from medpol.decide.literals import MET, NOT_MET, UNKNOWN
@@ -15,7 +16,6 @@ from medpol.lifecycle import standing as lifecycle_standing
 from medpol.model.dates import add_duration
 from medpol.model.positions import Outcome
 from medpol.model.truth import Truth
-from tests.decide.comparing import differences, generated
 
 LIBRARIES = range(160)
 CASES = 12

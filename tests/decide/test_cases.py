@@ -12,6 +12,8 @@ import pytest
 import medpol
 from medpol.decide.cases import CaseError, UnknownContract, decode_case, decode_json, encode_answer
 from medpol.decide.explain import determine
+from medpol.decide.plan import compile_library
+from medpol.library import read_library
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "policies"
 TODAY = date(2026, 11, 24)
@@ -210,3 +212,61 @@ def test_determine_without_sets_leaves_them_out() -> None:
     answer = determine(INJECTIONS, case, known_on, smallest=False)
     assert answer.missing == ()
     assert answer.would_change is None
+
+
+def test_a_key_that_stands_twice_in_one_object_is_refused() -> None:
+    for text in ('{"code": "20552", "code": "20553"}', '{"facts": {"a": true, "a": false}}'):
+        with pytest.raises(CaseError, match="twice"):
+            decode_json(text)
+
+
+@pytest.mark.parametrize("code", ["CPT 20552", "20552-50", "topiramat"])
+def test_a_history_code_that_is_none_is_refused_rather_than_counted_as_another(code: str) -> None:
+    problem = refused({"history": [{"code": code, "date": "2024-01-01"}], "history_complete_from": "birth"})
+    assert problem.where == "$.history[0].code"
+
+
+def test_two_facts_compared_with_each_other_are_searched_too() -> None:
+    head = (
+        "---\npolicy: X\ntitle: X\neffective: 2024-01-01\npublished: 2024-01-01\n---\n\n## Policy coverage criteria\n\n"
+    )
+    facts = (
+        "| Fact | Type | Unit or choices | Question | From |\n|---|---|---|---|---|\n"
+        "| one | quantity | weeks | One? | record |\n| other | quantity | months | Other? | record |\n"
+    )
+    coding = (
+        "\n\n## Coding\n\n| Group | System | Code | Role |\n|---|---|---|---|\n| service | CPT | 20552 | governed |\n"
+    )
+    files = {"facts.md": facts, "X/2024-01-01.md": head + "It is **covered** when it is so `one >= other`" + coding}
+    plan = medpol.Desk(compile_library(read_library({path: text.encode() for path, text in files.items()})))
+    waiting = medpol.determine(plan, code="20552", date_of_service="2024-06-01", facts={"one": "6 weeks"})
+    assert [[each.fact for each in held] for held in waiting.missing] == [["other"]]
+    settled = medpol.determine(
+        plan, code="20552", date_of_service="2024-06-01", facts={"one": "6 weeks", "other": "3 months"}
+    )
+    assert settled.would_change is not None
+    assert [[each.fact for each in held] for held in settled.would_change.sets] == [["one"], ["other"]]
+
+
+def test_a_policy_that_nobody_could_read_is_still_answered_in_time() -> None:
+    head = (
+        "---\npolicy: X\ntitle: X\neffective: 2024-01-01\npublished: 2024-01-01\n---\n\n## Policy coverage criteria\n\n"
+    )
+    names = "".join(f"| f{at} | yes/no | | F? | record |\n" for at in range(1_000))
+    facts = "| Fact | Type | Unit or choices | Question | From |\n|---|---|---|---|---|\n" + names
+    coding = (
+        "\n\n## Coding\n\n| Group | System | Code | Role |\n|---|---|---|---|\n| service | CPT | 20552 | governed |\n"
+    )
+    long = "It is **covered** when all of these are met:\n\n" + "\n".join(
+        f"{at + 1}. item {at} `f{at}`" for at in range(1_000)
+    )
+    many = "\n\n".join(
+        f"### Rule {at}\n\nServices: `service`\n\nWhen: so `f{at}`\n\n"
+        f"It is **{'covered' if at % 2 else 'investigational'}** when so `f{at + 20}`\n\nOtherwise **not covered**."
+        for at in range(12)
+    )
+    for text in (long, many):
+        files = {"facts.md": facts, "X/2024-01-01.md": head + text + coding}
+        plan = medpol.Desk(compile_library(read_library({path: words.encode() for path, words in files.items()})))
+        answer = medpol.determine(plan, code="20552", date_of_service="2024-06-01")
+        assert answer.outcome.value == "information_needed"

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from tests.decide.comparing import answer_of, generated
 
 from medpol.model.positions import Outcome
-from tests.decide.comparing import answer_of, generated
 
 # What a question is about, rather than what is learned of the patient.
 ASKED = ("code", "code_system", "service", "policy", "date_of_service", "contract", "plan", "line_of_business", "state")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.decide.comparing import generated
 
 from medpol.decide.literals import MET, UNKNOWN, bit_truth, with_gates
 from medpol.decide.plan import compile_library
 from medpol.decide.rows import LiteralKind, PlanVersion
 from medpol.library import Library, read_library
-from tests.decide.comparing import generated
 
 HEAD = "---\npolicy: EX-1\ntitle: An example\neffective: 2024-01-01\npublished: 2023-12-01\n---\n\n# An example\n\n## Policy coverage criteria\n\n"
 CODING = (
@@ -134,10 +134,10 @@ def test_a_library_with_errors_is_not_compiled() -> None:
 
 
 def test_the_shipped_library_compiles_to_rows_that_read_well(update_golden: bool) -> None:
-    from medpol.decide.plan import write_plan  # noqa: PLC0415
-    from medpol.library import SHIPPED, load  # noqa: PLC0415
+    import msgspec
 
-    import msgspec  # noqa: PLC0415
+    from medpol.decide.plan import write_plan
+    from medpol.library import SHIPPED, load
 
     plan = compile_library(load(SHIPPED))
     text = msgspec.json.format(write_plan(plan), indent=1).decode() + "\n"

@@ -7,13 +7,13 @@ from datetime import date
 from typing import Any
 
 import pytest
+from tests.decide.comparing import Generated, answer_of, generated
+from tests.oracle import oracle
 
 from medpol.decide.cases import answer_as_dict, decode_case
 from medpol.decide.explain import determine
 from medpol.decide.one import Desk
 from medpol.model.determination import Determination
-from tests.decide.comparing import Generated, answer_of, generated
-from tests.oracle import oracle
 
 DIMENSIONS = ("line-of-business-unknown", "state-unknown", "plan-unknown")
 

@@ -87,8 +87,16 @@ def written_below(folder: Path) -> list[str]:
     return sorted(each.relative_to(folder).as_posix() for each in folder.rglob("*") if each.is_file())
 
 
-@pytest.mark.parametrize("link", ["2.05.010", "2.05.010/2025-07-03.md", "facts.md"])
-@pytest.mark.parametrize("dangling", [False, True])
+@pytest.mark.parametrize(
+    ("link", "dangling"),
+    [
+        ("2.05.010", False),
+        ("2.05.010", True),
+        ("2.05.010/2025-07-03.md", False),
+        ("2.05.010/2025-07-03.md", True),
+        ("facts.md", True),
+    ],
+)
 def test_a_link_that_leads_outside_is_refused_before_anything_is_written(
     tmp_path: Path, link: str, dangling: bool
 ) -> None:
@@ -98,8 +106,6 @@ def test_a_link_that_leads_outside_is_refused_before_anything_is_written(
         other.mkdir()
     if not dangling and link.endswith("03.md"):
         other.write_text("", encoding="utf-8")
-    if not dangling and link == "facts.md":
-        pytest.skip("a facts.md that is there stays, link or not")
     (out / link).symlink_to(other)
     with pytest.raises(HoldsOther, match="outside") as caught:
         write_drafts(ingest(DOCUMENT, "x.md"), out)
@@ -110,7 +116,7 @@ def test_a_link_that_leads_outside_is_refused_before_anything_is_written(
 
 def test_links_in_a_circle_are_refused(tmp_path: Path) -> None:
     (tmp_path / "2.05.010").symlink_to(tmp_path / "2.05.010")
-    with pytest.raises(HoldsOther, match="2.05.010"):
+    with pytest.raises(HoldsOther, match=r"2\.05\.010"):
         write_drafts(ingest(DOCUMENT, "x.md"), tmp_path)
     assert written_below(tmp_path) == []
 
@@ -135,7 +141,7 @@ def test_a_folder_where_a_file_belongs_is_refused(tmp_path: Path, at: str) -> No
 
 def test_a_file_where_a_folder_belongs_is_refused(tmp_path: Path) -> None:
     (tmp_path / "2.05.010").write_text("mine", encoding="utf-8")
-    with pytest.raises(HoldsOther, match="2.05.010"):
+    with pytest.raises(HoldsOther, match=r"2\.05\.010"):
         write_drafts(ingest(DOCUMENT, "x.md"), tmp_path)
     assert written_below(tmp_path) == ["2.05.010"]
 

@@ -164,3 +164,54 @@ def test_a_hostile_document_ends_in_a_clear_error_soon(name: str) -> None:
 
 def test_a_document_is_decoded_once_and_its_line_ends_are_one() -> None:
     assert decoded(b"\xef\xbb\xbfa\r\nb\rc") == "a\nb\nc"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '<p style="display:none">gone</p>',
+        "<p STYLE='color: red; Display : /* x */ NONE !important'>gone</p>",
+        "<div hidden>gone <div>gone</div> gone<br>gone</div>",
+        '<div hidden="until-found"><p>gone<p>gone</div>',
+        "<p hidden>gone",
+        "<ul><li hidden>gone</ul>",
+        "<p style=visibility:hidden>gone</p>",
+        '<p><span style="display&#58;none">gone</span></p>',
+        "<section hidden><h2>gone</h2><table><tr><td>gone</table></section>",
+    ],
+)
+def test_hidden_text_is_dropped_and_reported(hidden: str) -> None:
+    page = f"<p>one</p>\n{hidden}\n<p>two</p>\n"
+    found, account = pages(page, "x.html")
+    assert [block.text for block in found.blocks] == ["one", "two"]
+    dropped = [entry for entry in account.entries if entry.kind is Kind.DROPPED]
+    assert [entry.lines for entry in dropped] == [(2,)] and "hidden" in dropped[0].what
+
+
+def test_hidden_text_inside_a_line_and_in_markdown_is_dropped() -> None:
+    for name in ("x.html", "x.md"):
+        found, account = pages('one <span style="display: none">not </span>two\n', name)
+        assert [block.text for block in found.blocks] == ["one two"]
+        assert [entry.lines for entry in account.entries if entry.kind is Kind.DROPPED] == [(1,)]
+
+
+def test_a_hidden_element_that_never_ends_hides_the_rest_and_says_so() -> None:
+    found, account = pages("<p>one</p>\n<div hidden>\n<p>two</p>\n", "x.html")
+    assert [block.text for block in found.blocks] == ["one"]
+    assert any(entry.kind is Kind.DROPPED and {2, 3} <= set(entry.lines) for entry in account.entries)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    ['<p title="hidden">a</p>', "<p data-hidden>a</p>", '<p style="display:block">a</p>', "<p>a hidden bleed</p>"],
+)
+def test_what_only_speaks_of_hiding_is_kept(shown: str) -> None:
+    found, account = pages(shown, "x.html")
+    assert len(found.blocks) == 1 and not any(entry.kind is Kind.DROPPED for entry in account.entries)
+
+
+def test_many_hidden_elements_take_time_in_proportion() -> None:
+    text = "<div hidden><b>" * 20_000
+    began = time.perf_counter()
+    pages(text, "x.html")
+    assert time.perf_counter() - began < 5

@@ -241,6 +241,15 @@ def test_a_denied_position_is_a_question_and_never_the_position(denial: str) -> 
     assert [line.kind for line in held] == [Kind.DOUBTFUL]
 
 
+@pytest.mark.parametrize("denial", DENIALS)
+def test_where_the_text_only_denies_a_position_that_of_the_history_is_a_question(denial: str) -> None:
+    history = "07/01/23\tNew policy. Glass spoons are considered cosmetic.\n07/01/24\tAnnual Review."
+    newest = versions(document(f"A glass fork {denial}.", history))["2024-07-01"]
+    (rule,) = newest.rules
+    assert rule.criteria is not None and "still holds" in str(rule.criteria)
+    assert any("denies a position" in doubt for doubt in newest.doubtful)
+
+
 def test_a_denied_position_in_a_column_or_a_list_is_a_question() -> None:
     table = "Service\tInvestigational\nGlass fork\tA glass fork is no longer considered investigational.\n"
     result = document(f"{PLAIN}\n\n{table}")
@@ -328,7 +337,9 @@ def test_codes_in_the_history_without_a_coding_section_are_asked_about() -> None
 
 @pytest.mark.parametrize("rest", ["; rm -rf", " rm -rf", "; Glass", " | Glass", "$(reboot)"])
 def test_words_behind_the_number_that_are_no_title_are_asked_about(rest: str) -> None:
-    text = f"{HEAD}## Policy Coverage Criteria\n\n{PLAIN}\n\n## History\n\nDate\tComments\n07/01/24\tNew policy.\n{TAIL}"
+    text = (
+        f"{HEAD}## Policy Coverage Criteria\n\n{PLAIN}\n\n## History\n\nDate\tComments\n07/01/24\tNew policy.\n{TAIL}"
+    )
     result = ingest(text.replace("6.01.900", "6.01.900" + rest).encode(), "x.md")
     assert result.report.lines[0].kind is Kind.DOUBTFUL
     (version,) = versions(result).values()
@@ -337,7 +348,9 @@ def test_words_behind_the_number_that_are_no_title_are_asked_about(rest: str) ->
 
 
 def test_a_title_behind_the_number_is_the_title() -> None:
-    text = f"{HEAD}## Policy Coverage Criteria\n\n{PLAIN}\n\n## History\n\nDate\tComments\n07/01/24\tNew policy.\n{TAIL}"
+    text = (
+        f"{HEAD}## Policy Coverage Criteria\n\n{PLAIN}\n\n## History\n\nDate\tComments\n07/01/24\tNew policy.\n{TAIL}"
+    )
     result = ingest(text.replace("6.01.900\n\n## Glass", "6.01.900 Glass").encode(), "x.md")
     (version,) = versions(result).values()
     assert version.title == "Glass Spoons" and "is no title" not in questions(result)

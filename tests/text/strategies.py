@@ -113,7 +113,7 @@ _MARKUP = st.sampled_from(
     ["[a](b)", "< 5", "\\", "_x_", "&amp", "#", "| x |", "~~", "1.", "- ", "§", "“q”", "e\u0301", "::"]
 )
 _MEANT = re.compile(
-    r"\b(when|if|unless|only|provided|except|and|or|all|any|none|both|either|neither|one|each|every|least|in every case)\b",
+    r"\b(when|if|unless|only|provided|except|and|or|all|any|none|both|either|neither|one|each|every|least|in every case)\b|<[A-Za-z/!?]",
     re.IGNORECASE,
 )
 
@@ -375,7 +375,7 @@ def rules(draw: st.DrawFn, heading: str | None, services: bool) -> Rule:
                 _leaves(name, numbers, "Unless") | words("Unless").flatmap(lambda lead: _groups(name, numbers, lead, 1))
             )
         if draw(st.booleans()):
-            other = draw(labels())
+            other = draw(labels().filter(lambda label: "authori" not in label.casefold()))
             otherwise = Otherwise(_position(other), f"Otherwise **{other}**.")
     held: dict[str, object] = {}
     if services or draw(st.booleans()):

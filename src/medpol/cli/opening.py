@@ -16,6 +16,7 @@ import typer
 from medpol.cli.output import talk
 from medpol.cli.progress import waiting
 from medpol.cli.stops import NOT_FOUND, REFUSED, Stop
+from medpol.decide.cases import FIRST_YEAR, LAST_YEAR
 from medpol.decide.one import Desk
 from medpol.decide.plan import compile_library
 from medpol.library import SHIPPED, Library, LibraryNotFound
@@ -26,7 +27,6 @@ from medpol.model.diagnostic import Diagnostic
 # ---------------------------------------------------------------------------- options that several commands share
 
 
-_FIRST_YEAR, _LAST_YEAR = 1800, 9000
 """The years that a case may name too (``decide/cases.py``): windows counted from a day stay inside the calendar."""
 
 
@@ -34,8 +34,8 @@ def _day(text: str) -> date:
     day = parse_day(text)
     if day is None:
         raise typer.BadParameter(f"{text!r} is no day; expected YYYY-MM-DD")
-    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        raise typer.BadParameter(f"the year of {text} is out of range; expected {_FIRST_YEAR} to {_LAST_YEAR}")
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise typer.BadParameter(f"the year of {text} is out of range; expected {FIRST_YEAR} to {LAST_YEAR}")
     return day
 
 

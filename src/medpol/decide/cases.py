@@ -77,6 +77,7 @@ _ENROLMENT = FactDeclaration(
     question="Is the member enrolled in the study that the position asks for?",
     sources=("record",),
 )
+FIRST_YEAR, LAST_YEAR = 1800, 9000
 MAXIMUM_HISTORY = 10_000
 
 
@@ -295,8 +296,15 @@ class _Reader:
         if value is None:
             return default
         found = parse_day(value) if isinstance(value, str) else None
-        if found is None or not 1800 <= found.year <= 9000:
+        if found is None:
             raise CaseError(f"$.{key}", f"{value!r} is no day", "YYYY-MM-DD", "correct the date; nothing is repaired")
+        if not FIRST_YEAR <= found.year <= LAST_YEAR:
+            raise CaseError(
+                f"$.{key}",
+                f"the year of {value!r} is out of range",
+                f"a year from {FIRST_YEAR} to {LAST_YEAR}",
+                "correct the date; nothing is repaired",
+            )
         return found
 
     def code(self) -> tuple[str | None, str | None, bool]:

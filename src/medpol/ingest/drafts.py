@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from medpol.ingest.escape import inline, prose
 from medpol.ingest.published import CodeChange, CriteriaText, Event, Item, ListedCode, Published, Ruling
-from medpol.ingest.wording import services_in, stems
+from medpol.ingest.wording import in_question, is_denial, services_in, stems
 from medpol.library import slug
 from medpol.model.codes import DIAGNOSIS_SYSTEMS, CodePattern, CodeSystems, diagnosis_pattern
 from medpol.model.criteria import sentence_key
@@ -66,6 +66,8 @@ def _with_criteria(published: Published) -> Published:
     if published.criteria.rulings:
         return published
     last = next((event.rulings for event in reversed(in_known_order(published.events)) if event.rulings), ())
+    if any(map(is_denial, published.doubts)):
+        last = tuple(map(in_question, last))
     doubt = "the criteria section states no known position: the statement is that of the last history row that has one"
     return replace(published, criteria=replace(published.criteria, rulings=last), doubts=(*published.doubts, doubt))
 

@@ -132,7 +132,9 @@ class Header:
         if _TITLE_BEHIND.fullmatch(rest):
             self.title = words
         elif words:
-            question = f"{inline(words)[:60]!r} stands behind the policy number {self.number} and is no title: what is it?"
+            question = (
+                f"{inline(words)[:60]!r} stands behind the policy number {self.number} and is no title: what is it?"
+            )
             self.doubts.append(question)
             self.account.doubtful(lines, question)
 

@@ -56,6 +56,82 @@ def without_untrusted(lines: Sequence[str], account: Account) -> tuple[str, ...]
     return tuple("".join((*pieces, text[at:])).split("\n"))
 
 
+_MAY_HIDE = re.compile(r"\bhidden\b|display|visibility|style\s*=", re.IGNORECASE)
+_HIDING = re.compile(r"display:none|visibility:(?:hidden|collapse)|content-visibility:hidden", re.IGNORECASE)
+_VOID = frozenset(re.findall(r"\w+", "area base br col embed hr img input link meta param source track wbr"))
+# Elements whose end tag may be left out, with what then ends them.
+_ENDED_BY = {
+    "p": _BLOCKS | {"h1", "h2", "h3", "h4", "h5", "h6"},
+    "li": frozenset({"li"}),
+    "dt": frozenset({"dt", "dd"}),
+    "dd": frozenset({"dt", "dd"}),
+    "td": frozenset({"td", "th", "tr", "tbody", "tfoot"}),
+    "th": frozenset({"td", "th", "tr", "tbody", "tfoot"}),
+    "tr": frozenset({"tr", "tbody", "tfoot"}),
+    "tbody": frozenset({"tbody", "tfoot"}),
+}
+
+
+def without_hidden(lines: Sequence[str], account: Account) -> tuple[str, ...]:
+    """The lines without the elements that a browser does not show, each reported as dropped."""
+    text = "\n".join(lines)
+    if _MAY_HIDE.search(text) is None:
+        return tuple(lines)
+    starts = _line_starts(text)
+    pieces: list[str] = []
+    kept = begun = 0
+    inside: list[str] = []  # the hidden element, and those open within it
+
+    def drop(end: int) -> None:
+        gone = text[begun:end]
+        first, last = bisect_right(starts, begun), bisect_right(starts, end - 1)
+        account.dropped(range(first, last + 1), f"<{inside[0]}> that is hidden, with its content")
+        pieces.extend((text[kept:begun], "\n" * gone.count("\n")))
+
+    for at, token, tag in _tokens(text):
+        if tag is None:
+            continue
+        closes, name = tag[1] == "/", tag[2].lower()
+        if inside and closes and name in inside:
+            place = len(inside) - 1 - inside[::-1].index(name)
+            if place == 0:
+                drop(at + len(token))
+                kept, inside = at + len(token), []
+            else:
+                del inside[place:]
+            continue
+        if inside and (_is_parents_end(inside, name) if closes else _is_ended(inside, name)):
+            drop(at)
+            kept, inside = at, []
+        if closes or name in _VOID or (tag[3].endswith("/") and name not in _BLOCKS):
+            continue
+        if inside:
+            if len(inside) < 4 * MAXIMUM_DEPTH:
+                inside.append(name)
+        elif _is_hidden(tag[3]):
+            begun, inside = at, [name]
+    if inside:
+        drop(len(text))
+        kept = len(text)
+    return tuple("".join((*pieces, text[kept:])).split("\n"))
+
+
+def _is_ended(inside: Sequence[str], name: str) -> bool:
+    """Whether a start tag ends the hidden element, whose own end tag is left out."""
+    return len(inside) == 1 and name in _ENDED_BY.get(inside[0], ())
+
+
+def _is_parents_end(inside: Sequence[str], name: str) -> bool:
+    """Whether an end tag of nothing within is that of what holds the hidden element."""
+    return inside[0] in _ENDED_BY and name in _BLOCKS and name != "p"
+
+
+def _is_hidden(rest: str) -> bool:
+    attributes = attributes_of(rest)
+    style = re.sub(r"/\*.*?\*/|\s", "", html.unescape(attributes.get("style", "")))
+    return "hidden" in attributes or _HIDING.search(style) is not None
+
+
 def _line_starts(text: str) -> list[int]:
     return [0, *(match.end() for match in re.finditer("\n", text))]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from medpol.ingest.blocks import Block, TooMuch
-from medpol.ingest.html import html_blocks, without_untrusted, worded_lines
+from medpol.ingest.html import html_blocks, without_hidden, without_untrusted, worded_lines
 from medpol.ingest.markdown import markdown_blocks
 from medpol.ingest.report import Account
 
@@ -43,7 +43,7 @@ def read_pages(text: str, name: str, account: Account) -> Pages:
     if marks > MAXIMUM_MARKS:
         raise TooMuch(f"{marks:,} marks of markup; at most {MAXIMUM_MARKS:,}")
     format = format_of(text, name)
-    clean = without_untrusted(lines, account)
+    clean = without_hidden(without_untrusted(lines, account), account)
     blocks = html_blocks(clean, account) if format == "html" else markdown_blocks(clean, account)
     if len(blocks) > MAXIMUM_BLOCKS:
         raise TooMuch(f"{len(blocks):,} paragraphs, items and tables; at most {MAXIMUM_BLOCKS:,}")

@@ -71,9 +71,13 @@ _NEGATED = re.compile(
 )
 # A position that is denied, not stated: behind a verb of judgement with a negation before it, or right behind a negation.
 _NO = r"(?:\b(?:not|never|no longer|cannot|neither|nor|hardly|ceases?|ceased)\b|n['’]t\b)"
-_ADVERBS = r"(?:(?:now|also|any|both|generally|always|currently|either|necessarily|longer|yet|routinely|to be)\s+)*[\"“”'‘*_]*"
+_ADVERBS = (
+    r"(?:(?:now|also|any|both|generally|always|currently|either|necessarily|longer|yet|routinely|to be)\s+)*[\"“”'‘*_]*"
+)
 _ANY_LABEL = "(" + "|".join(map(re.escape, _CORE_LABELS)) + r")(?![\w/-])"
-_FINITE = r"(?:is|are|was|were|remains?|may|must|can|will|should|shall|would|that|which|who|and|or|but|if|when|unless)\b"
+_FINITE = (
+    r"(?:is|are|was|were|remains?|may|must|can|will|should|shall|would|that|which|who|and|or|but|if|when|unless)\b"
+)
 _DENIED = (
     re.compile(
         rf"{_NO}(?:\s+(?!{_FINITE})[\w'’-]+){{0,8}}?\s+(?:considered|deemed|regarded as|classified as|be|been)\s+{_ADVERBS}{_ANY_LABEL}",
@@ -111,7 +115,22 @@ def denial_in(text: str) -> str:
 
 def denied(sentence: str) -> str:
     """The question that a denied position raises."""
-    return f"{_short(sentence)!r} denies a position and states none: what is the position?"
+    return f"{denial_in(sentence)!r} in {_short(sentence)!r}{_DENIES} and states none: what is the position?"
+
+
+_DENIES = " denies a position"
+
+
+def is_denial(question: str) -> bool:
+    """Whether a question is that of a denied position."""
+    return _DENIES in question
+
+
+def in_question(made: Ruling) -> Ruling:
+    """A statement of an earlier text, where the newer one denies a position: it holds only if a person says so."""
+    if made.items:
+        return made
+    return _asked(made, made.statement, "this earlier statement still holds, although the newer text denies a position")
 
 
 def position_in(text: str) -> Stand | None:
@@ -269,7 +288,9 @@ class Structured:
     doubt: str = ""
 
 
-def structured(text: str, parts: Sequence[Item], joined: str = "", against: Sequence[tuple[int, str]] = ()) -> Structured:
+def structured(
+    text: str, parts: Sequence[Item], joined: str = "", against: Sequence[tuple[int, str]] = ()
+) -> Structured:
     """Put the structure words of a sentence over ``parts`` in the notation's spelling.
 
     ``joined`` is the word that stands on lines of its own between the items: "and", "or", or none; ``against`` what the

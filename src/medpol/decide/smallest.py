@@ -218,7 +218,10 @@ def _values(item: Item, known: Known) -> Sequence[Any]:
     if item.groups:
         return _distinct(item, histories_for(item.groups, item.literals, known), known)
     others = {
-        name for literal in item.literals if literal.value is not None for name in (literal.fact, literal.value.text)
+        name
+        for literal in item.literals
+        if literal.value is not None and literal.value.kind is ValueKind.FACT
+        for name in (literal.fact, literal.value.text)
     }
     beside = [known.facts[name] for name in sorted(others - {item.name}) if name in known.facts]
     return values_for(item.name, item.literals, known.day, beside)

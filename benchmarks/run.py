@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import gc
 import hashlib
-import inspect
 import json
 import os
 import platform
@@ -63,9 +62,8 @@ class Row:
 ROWS = (
     Row("bytes", "limit: read and SHA-256 the same files", "s"),
     Row("markdown", "limit: markdown-it alone over the same files", "s"),
-    Row("load", "load, one process", "s", "markdown"),
+    Row("load", "load, in one process", "s", "markdown", 10),
     Row("load_cpu", "the same, processor time", "s", "markdown_cpu"),
-    Row("load_two", "load, two processes", "s", "markdown", 10),
     Row("load_memory", "peak memory of that process, loaded and compiled", "MB"),
     Row("rows", "limit: write the compiled rows as JSON", "s"),
     Row("compile", "compile", "s", "rows", 1),
@@ -122,7 +120,7 @@ def _measured(work: Path, shape: generate.Shape, rounds: int) -> dict[str, list[
     _in_a_process("prepare", work)
     found: dict[str, list[float]] = {}
     for at in range(rounds):
-        for name in ("bytes", "markdown", "load_two", "load", "decide", "peer", "explain", "change"):
+        for name in ("bytes", "markdown", "load", "decide", "peer", "explain", "change"):
             print(f"\rround {at + 1} of {rounds}: {name:<12}", end="", file=sys.stderr)
             for key, value in _in_a_process(name, work).items():
                 found.setdefault(key, []).append(value)
@@ -220,14 +218,6 @@ def _markdown(work: Path) -> dict[str, float]:
 # ---------------------------------------------------------------------------- load and compile
 
 
-def _load_two(work: Path) -> dict[str, float]:
-    if "processes" not in inspect.signature(load).parameters:
-        return {}
-    begun = perf_counter()
-    load(work / "library", processes=2)  # type: ignore[call-arg]
-    return {"load_two": perf_counter() - begun}
-
-
 def _load(work: Path) -> dict[str, float]:
     begun, used = perf_counter(), process_time()
     library = load(work / "library")
@@ -248,7 +238,7 @@ def _load(work: Path) -> dict[str, float]:
     kept = target.read_bytes()
     target.write_text(text, encoding="utf-8", newline="\n")
     try:
-        keeps = {"previous": library} if "previous" in inspect.signature(load).parameters else {}
+        keeps = {"previous": library}
         begun = perf_counter()
         changed = load(work / "library", **keeps)
         found["reload_one"] = 1e3 * (perf_counter() - begun)
@@ -394,7 +384,6 @@ MEASURES: dict[str, Callable[[Path], dict[str, float]]] = {
     "bytes": _bytes,
     "markdown": _markdown,
     "load": _load,
-    "load_two": _load_two,
     "decide": _decide,
     "peer": _peer,
     "explain": _explain,

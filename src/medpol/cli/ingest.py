@@ -20,7 +20,7 @@ def ingest(
         Path, typer.Argument(metavar="FILE", readable=False, help="The published document, Markdown or HTML.")
     ],
     out: Annotated[
-        Path,
+        str,
         typer.Option(metavar="DIR", readable=False, help="The library to write the drafts into; made where missing."),
     ],
     publisher: Annotated[
@@ -60,7 +60,7 @@ def _read(file: Path) -> bytes:
         raise Stop(REFUSED, f"{file} cannot be read: {problem.strerror}") from problem
 
 
-def _write(ingested: Ingested, out: Path) -> tuple[Path, ...]:
+def _write(ingested: Ingested, out: str) -> tuple[Path, ...]:
     try:
         with writing():
             return write_drafts(ingested, out)

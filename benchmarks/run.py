@@ -238,9 +238,8 @@ def _load(work: Path) -> dict[str, float]:
     kept = target.read_bytes()
     target.write_text(text, encoding="utf-8", newline="\n")
     try:
-        keeps = {"previous": library}
         begun = perf_counter()
-        changed = load(work / "library", **keeps)
+        changed = load(work / "library", previous=library)
         found["reload_one"] = 1e3 * (perf_counter() - begun)
         begun = perf_counter()
         again = compile_library(changed, plan)

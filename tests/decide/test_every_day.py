@@ -1,6 +1,6 @@
 """Both clocks, day by day: the answer for 20560 on every day of service, known on each of twelve days.
 
-The table is written by hand from meaning.md A6, A7 and E27, never from the program.
+The table is written by hand from the history of the published policy, never from the program.
 """
 
 from __future__ import annotations

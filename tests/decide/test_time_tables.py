@@ -1,4 +1,4 @@
-"""The two time tables (design.md section 2, meaning.md E) on the shipped library, on the imported one, and on a copy
+"""The two time tables on the shipped library, on the imported one, and on a copy
 in which every day, the number, the codes and the folders are others: nothing of the reference case is in the program.
 """
 
@@ -64,7 +64,7 @@ MEANING = [
     Row("trigger-point-injection", "2023-12-07", TODAY, "commercial", "", "not_addressed, no-rule-applies", "2023-12-07", "the statement had narrowed"),
     Row("97810", "2024-07-01", TODAY, "commercial", ACUPUNCTURE, RIDER, "", "the rider covers 97810"),
     Row("20560", "2024-07-01", TODAY, "commercial", ACUPUNCTURE, INVESTIGATIONAL, "2024-07-01", "and never 20560"),
-    Row("20560", "2022-01-01", TODAY, "commercial", "", ARCHIVED, "2020-03-01", "meaning.md A6"),
+    Row("20560", "2022-01-01", TODAY, "commercial", "", ARCHIVED, "2020-03-01", "archived, as nothing was published by then"),
 ]
 # fmt: on
 TABLES = [*DESIGN, *MEANING]

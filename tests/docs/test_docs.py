@@ -300,3 +300,11 @@ def test_every_relative_link_resolves(page: Path) -> None:
         assert path.exists(), target
         if anchor:
             assert anchor in anchors(path.read_text(encoding="utf-8")), target
+
+
+def test_architecture_names_every_module_and_none_that_is_gone() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(?:[a-z_]+/)*([a-z_]+\.py)`", text))
+    held = {path.name for path in (ROOT / "src" / "medpol").rglob("*.py")} - {"__init__.py", "__main__.py"}
+    assert held - named == set()
+    assert named - held - {path.name for path in ROOT.rglob("*.py") if ".venv" not in path.parts} == set()

@@ -1,4 +1,4 @@
-"""Identities (meaning.md D): equal things written differently are one; anything that can alter an answer makes another."""
+"""Identities: equal things written differently are one; anything that can alter an answer makes another."""
 
 from __future__ import annotations
 

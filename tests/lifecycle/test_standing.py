@@ -1,4 +1,4 @@
-"""Where a policy stands on a day, as known on another: meaning.md A6 and E26 by hand."""
+"""Where a policy stands on a day, as known on another, worked out by hand."""
 
 from __future__ import annotations
 

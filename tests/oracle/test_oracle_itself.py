@@ -84,7 +84,7 @@ def silent(key: str) -> tuple[str, None, str]:
 @pytest.mark.parametrize(
     ("asked", "date_of_service", "known_on", "more", "answer"),
     [
-        # design.md, section 2
+        # by date of service
         ("20560", "2019-12-31", TODAY, {}, silent("code-not-yet-valid")),
         ("20560", "2020-01-01", TODAY, {}, INVESTIGATIONAL),
         ("20561", "2020-02-29", TODAY, {}, INVESTIGATIONAL),
@@ -102,7 +102,7 @@ def silent(key: str) -> tuple[str, None, str]:
         ),
         ("20562", "2024-07-01", TODAY, {}, silent("no-policy-names-code")),
         ("20560", "2024-07-01", TODAY, {"contract": "RIDER"}, ("covered", None, "covered-by-contract")),
-        # meaning.md, E 27
+        # by what was known
         ("20560", "2024-07-01", date(2019, 6, 30), {}, silent("no-policy-names-code")),
         ("20560", "2020-03-05", date(2020, 2, 29), {}, INVESTIGATIONAL),
         ("20560", "2020-03-05", date(2020, 3, 1), {}, silent("archived")),
@@ -113,7 +113,7 @@ def silent(key: str) -> tuple[str, None, str]:
         ("trigger-point-injection", "2023-12-07", TODAY, {}, silent("no-rule-applies")),
         ("97810", "2024-07-01", TODAY, {"contract": "ACU"}, ("covered", None, "covered-by-contract")),
         ("20560", "2024-07-01", TODAY, {"contract": "ACU"}, INVESTIGATIONAL),
-        # meaning.md, A 6
+        # archived against in notice
         ("20560", "2022-01-01", TODAY, {}, silent("archived")),
         ("dry-needling", "2018-12-31", TODAY, {}, silent("no-version-yet")),
         # no line of business: Medicare Advantage would get another answer
@@ -135,7 +135,7 @@ def test_dry_needling_answers_as_both_tables_of_the_pages_say(
     assert (found["outcome"], found["position"], found["reason_key"]) == answer
 
 
-# ------------------------------------------------------------------------- trigger point injections (design.md 2)
+# ------------------------------------------------------------------------- trigger point injections
 
 FACTS = """
 | Fact | Type | Unit or choices | Question | From |

@@ -1,4 +1,4 @@
-"""A published document taken apart, to one draft for each version that its history lets us state (meaning.md E 27 to 29).
+"""A published document taken apart, to one draft for each version that its history lets us state.
 
 Rows are taken in the order in which they became known. A statement is the row's own, else the one before it; what stands in
 the newest text alone is carried back, or on, and marked doubtful there.

@@ -429,6 +429,11 @@ class JudgedRule:
     truth: int
     is_whole: bool = True
 
+    def completed(self, known: Known) -> JudgedRule:
+        """The rule with the bits that were left out because its When does not hold."""
+        met, unknown = self.rule.bits(known)
+        return JudgedRule(self.rule, met, unknown, self.when, self.rule.truth(met, unknown))
+
 
 @dataclass(slots=True)
 class PolicyAnswer:
@@ -445,12 +450,9 @@ class PolicyAnswer:
     @property
     def rules(self) -> tuple[JudgedRule, ...]:
         """The rules about the service with all their bits, those included whose When does not hold."""
-        if self.known is not None and any(not each.is_whole for each in self.judged):
-            whole = []
-            for each in self.judged:
-                met, unknown = (each.met, each.unknown) if each.is_whole else each.rule.bits(self.known)
-                whole.append(JudgedRule(each.rule, met, unknown, each.when, each.rule.truth(met, unknown)))
-            self.judged = tuple(whole)
+        if self.known is not None:
+            self.judged = tuple([each if each.is_whole else each.completed(self.known) for each in self.judged])
+            self.known = None
         return self.judged
 
     @property

@@ -117,3 +117,23 @@ def test_each_set_offered_changes_the_answer_and_no_part_of_it_does() -> None:
                 )
             verified += 1
     assert verified > 100
+
+
+def test_a_search_that_is_cut_off_still_offers_a_set_that_works() -> None:
+    seen = 0
+    for seed in range(1, 200, 2):  # rules of 7 to 40 literals
+        each = generated(seed, 4)
+        for given in each.cases:
+            plain = {key: value for key, value in given.items() if key not in ("assumed", "history")}
+            case, _ = decode_case(each.desk, {**plain, "known_on": str(each.known_on)}, each.known_on)
+            answer = determine(each.desk, case, each.known_on)
+            if answer.would_change is None or answer.would_change.complete:
+                continue
+            for held in answer_as_dict(answer)["would_change"]["sets"][:1]:
+                if all("criterion" not in one and not one["fact"].startswith("history") for one in held):
+                    changed = _outcome(each.desk, _with(plain, held), each.known_on)
+                    assert changed not in (answer.outcome.value, "information_needed"), (
+                        f"seed {seed}: {held} on {plain}"
+                    )
+                    seen += 1
+    assert seen > 3

@@ -29,7 +29,7 @@ from medpol.model.positions import CoveragePosition, Outcome
 from medpol.model.quantities import Quantity
 
 MAXIMUM_SETS = 64
-MAXIMUM_DECISIONS = 4_000
+MAXIMUM_DECISIONS = 500
 EXACT_ITEMS, EXACT_DECISIONS = 10, 100_000
 """Up to so many items the search is exhaustive but for policies that nobody could read; above, it is cut off and says so."""
 MOST_ITEMS = 120
@@ -368,6 +368,30 @@ class _Search:
             for size in range(1, len(self.items) + 1):
                 if not self.cut_off:
                     self._choose(0, (), everything, size)
+            if self.cut_off and not self.found:
+                self._one_at_least()
+
+    def _one_at_least(self) -> None:
+        """Where the search was cut off before a set was found: one from all the items, of which none can be dropped."""
+        everything = range(len(self.items))
+        states = self._relaxed(everything)
+        for at in everything:
+            keep = [AS_IS] if self.items[at].given(self.known) else []
+            tried = [(*states[:at], state, *states[at + 1 :]) for state in (*keep, *range(len(self.items[at].values)))]
+            states = next((each for each in tried if self.possible(each) & self.targets), states)
+        if not self._is_reached(states):
+            return
+        for at in everything:
+            dropped = (*states[:at], AS_IS, *states[at + 1 :])
+            states = dropped if self._is_reached(dropped) else states
+        if FORGOTTEN not in states:
+            self.found.append(
+                tuple((at, self.items[at].values[states[at]]) for at in everything if states[at] != AS_IS)
+            )
+
+    def _is_reached(self, states: States) -> bool:
+        possible = self.possible(states)
+        return len(possible) == 1 and possible <= self.targets
 
     def _choose(self, at: int, chosen: tuple[int, ...], free: frozenset[int], size: int) -> None:
         """Decide whether item ``at`` is in the set; ``free`` are those in it and those not decided yet."""

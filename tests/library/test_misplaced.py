@@ -80,3 +80,12 @@ def test_notes_beside_policies_are_let_be(tmp_path: Path) -> None:
         (root / place).parent.mkdir(exist_ok=True)
         (root / place).write_text("for people\n")
     assert not load(root).errors
+
+
+def test_a_withdrawal_of_a_day_that_no_version_has_is_an_error(tmp_path: Path) -> None:
+    root = copied(tmp_path)
+    newest = root / "2.01.100" / "2024-07-01.md"
+    text = newest.read_text(encoding="utf-8")
+    for day, expected in (("2023-12-08", {"withdraws-nothing"}), ("2023-12-07", set())):
+        newest.write_text(text.replace("\npolicy:", f"\nwithdraws: [{day}]\npolicy:", 1), encoding="utf-8")
+        assert rules(root) == expected

@@ -89,6 +89,7 @@ def test_a_name_that_is_nearly_right_is_offered(case: dict[str, Any], where: str
         ({"birth_date": "2030-01-01"}, "$.birth_date"),
         ({"facts": {"conservative_therapy.duration": "6"}}, "$.facts.conservative_therapy.duration"),
         ({"facts": {"conservative_therapy.duration": "6 kg"}}, "$.facts.conservative_therapy.duration"),
+        ({"facts": {"conservative_therapy.duration": "-5 weeks"}}, "$.facts.conservative_therapy.duration"),
         ({"facts": {"exam.taut_band": "perhaps"}}, "$.facts.exam.taut_band"),
         ({"facts": {"age": "44 years"}}, "$.facts.age"),
         ({"history": [{"code": "20552"}]}, "$.history[0].date"),

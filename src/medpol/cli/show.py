@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -48,17 +50,8 @@ def show(
     verbose: Verbose = False,
 ) -> int:
     """Show a policy as it stands on a day: dates, scope, criteria, codes, evidence, trials, history."""
-    day, known = _days(date_of_service, known_on)
-    opened = open_library(policies)
-    number = _held(opened, policy)
-    found = holdings.show_policy(opened, number, day, known)
-    if found is None:
-        raise Stop(NOT_FOUND, f"nothing of {number} was known on {known}")
-    if format is Format.JSON:
-        write_json(found)
-    else:
-        print_policy(Page(), found)
-    return DONE
+    days = _days(date_of_service, known_on)
+    return _one_policy(policy, policies, days, format, holdings.show_policy, print_policy)
 
 
 def code(
@@ -96,16 +89,31 @@ def history(
     verbose: Verbose = False,
 ) -> int:
     """Show the versions of a policy on both clocks: in force from when, and known from when."""
-    day, known = _days(date_of_service, known_on)
+    days = _days(date_of_service, known_on)
+    return _one_policy(policy, policies, days, format, holdings.policy_history, print_history)
+
+
+_Found = TypeVar("_Found")
+
+
+def _one_policy(
+    policy: str,
+    policies: Path | None,
+    days: tuple[date, date],
+    format: Format,
+    find: Callable[[Opened, str, date, date], _Found | None],
+    lay_out: Callable[[Page, _Found], None],
+) -> int:
+    """Find something of one policy on a day as known on a day, and print it."""
     opened = open_library(policies)
     number = _held(opened, policy)
-    found = holdings.policy_history(opened, number, day, known)
+    found = find(opened, number, *days)
     if found is None:
-        raise Stop(NOT_FOUND, f"no version of {number} was known on {known}")
+        raise Stop(NOT_FOUND, f"no version of {number} was known on {days[1]}")
     if format is Format.JSON:
         write_json(found)
     else:
-        print_history(Page(), found)
+        lay_out(Page(), found)
     return DONE
 
 

@@ -894,6 +894,8 @@ def _quantity(where: str, raw: object, unit: str) -> Quantity:
         raise CaseError(
             where, f"{raw!r}", f"a quantity in a unit that converts to {unit}", f'write it such as "6 {unit}"'
         )
+    if quantity.number < 0 and convertible(quantity.unit, "days"):
+        raise CaseError(where, f"{raw!r}", "a time that is not negative", "correct it")
     return quantity
 
 

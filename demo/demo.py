@@ -133,7 +133,7 @@ def _taken(report: Report) -> Iterable[tuple[str, str, str]]:
 
 
 def _print_check(page: Page, library: Library) -> None:
-    found = check_library(library)
+    found = check_library(library).found
     counts = {severity: sum(each.severity is severity for each in found) for severity in Severity}
     page.blank()
     page.title("Checked")

@@ -7,11 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.cli.running import NEWEST, Ran, copied, edited, run, run_apart
-from tests.support import EXAMPLES, files_of, policy
+from tests.support import EXAMPLES, files_of, policy, put
 
 from medpol.library import SHIPPED
 
-KEYS = ("file", "line", "column", "severity", "rule", "found", "expected", "mend", "near")
+KEYS = ("file", "line", "column", "severity", "rule", "found", "expected", "mend", "near", "subject", "superseded")
 CASES = "2.01.100/cases.md"
 
 
@@ -44,7 +44,8 @@ def test_a_finding_for_a_person_stands_under_its_file_errors_first(tmp_path: Pat
 
 def test_clean_is_said(tmp_path: Path) -> None:
     ran = run("check", EXAMPLES)
-    assert (ran.code, ran.data) == (0, b"")
+    assert (ran.code, ran.text) == (0, "6 findings allowed, with a reason (--all shows them)\n")
+    assert run("check", EXAMPLES / "EX-5.01.010").data == b""
     assert "documents: clean" in ran.talk
 
 
@@ -176,7 +177,7 @@ def test_a_link_stays_a_link_and_permissions_stay(tmp_path: Path) -> None:
 def test_a_document_that_would_grow_too_large_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = edited(copied(tmp_path), NEWEST, "## Coding", "## CODING")
     before = (root / NEWEST).read_bytes()
-    monkeypatch.setattr("medpol.cli.check.MAXIMUM_BYTES", 100)
+    monkeypatch.setattr("medpol.cli.documents.MAXIMUM_BYTES", 100)
     ran = run("fmt", root / NEWEST)
     assert (ran.code, ran.data) == (1, b"")
     assert "more than the 100 that a document may have, and is left as it is" in ran.talk

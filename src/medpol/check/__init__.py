@@ -4,7 +4,23 @@ Each rule is one function whose docstring is its page. Ours stand in the modules
 the entry point group ``medpol.check_rules``.
 """
 
-from medpol.check.rule import Rule, first_line
-from medpol.check.run import GROUP, RULES, check_library, rules
+from medpol.check.allow import Allowance, Allowed
+from medpol.check.findings import Finding, Rule, Subject, rule
+from medpol.check.holdings import Holdings
+from medpol.check.run import GROUP, RULES, Checked, NotARule, check_library, rules
 
-__all__ = ["GROUP", "RULES", "Rule", "check_library", "first_line", "rules"]
+__all__ = [
+    "GROUP",
+    "RULES",
+    "Allowance",
+    "Allowed",
+    "Checked",
+    "Finding",
+    "Holdings",
+    "NotARule",
+    "Rule",
+    "Subject",
+    "check_library",
+    "rule",
+    "rules",
+]

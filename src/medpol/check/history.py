@@ -1,80 +1,141 @@
-"""Rules that hold the typed claims of a history row against the files: what it says happened must have happened."""
+"""Rules that hold the History against the files: what a row says happened must have happened, in a version that is held."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
-from medpol.check.rule import in_force_before, warning, words_place
-from medpol.library import Library
-from medpol.model.diagnostic import Diagnostic
+from medpol.check.findings import Finding, Subject, rule
+from medpol.check.holdings import Holdings
+from medpol.model.diagnostic import Severity
 from medpol.model.evidence import HistoryRow
-from medpol.model.policy import PolicyVersion
+from medpol.model.policy import PolicyVersion, SectionName
 
-_CODES_ADDED = re.compile(r"codes added:?\s+(.+)", re.IGNORECASE)
-_CODE = re.compile(r"[A-Za-z]?\d[0-9A-Za-z.]{2,6}", re.ASCII)
+UNCHANGED = "statement unchanged"
 
 
-def statement_not_unchanged(library: Library, today: date | None) -> Iterable[Diagnostic]:
-    """A history row says that the statement is unchanged, and it is not that of the version before.
+@rule(Subject.DATES, Severity.WARNING)
+def row_without_version(holdings: Holdings, today: date | None) -> Iterable[Finding]:
+    """A row of the History states a first day, and no file of the policy holds from that day.
 
-    Only the row that tells of the version itself is held against it, and only where a version was in force on the day
-    before: a reinstated policy has nothing to be unchanged from.
+    A row's first day is its ``Effective``, else its own day. Where its file is missing, days of service from then on are
+    answered from the text before it, as if the event had not been. Add the version's file, or correct the row's day.
+
+    Only the newest document with a History is asked, and its rows since the first version that is held: what came before
+    lies before the library's memory. Rows that state a month have no first day, nor does a notification that names no
+    effect, or one that was withdrawn again. A review entered into the text that it left unchanged (``statement unchanged``, later than that text's first
+    day) needs no file.
     """
-    for version in library.versions:
-        row = _own_row(version)
-        before = in_force_before(library, version)
-        if row is None or before is None or "statement unchanged" not in map(str.casefold, row.says):
-            continue
-        if _statements(version) != _statements(before):
-            yield warning(
-                words_place(library, row.source, "statement unchanged"),
-                "statement-not-unchanged",
-                f"the statement is said to be unchanged, and differs from {before.source.file}",
-                "the statements of the version before",
-                "drop the claim, or correct the statement",
+    for carrier in _carriers(holdings):
+        days = [each.first_day for each in holdings.of(carrier.policy) if each.first_day is not None]
+        begun = min(days, default=None)
+        for row in carrier.history:
+            first_day = _first_day(row)
+            if first_day is None or begun is None or first_day < begun or _is_held(holdings, carrier, row):
+                continue
+            if _is_taken_back(carrier.history, row) or (row.event == "notification" and row.effective is None):
+                continue
+            if carrier.first_day is not None and carrier.first_day < first_day and UNCHANGED in claims(row):
+                continue
+            yield Finding(
+                row.source if row.effective is None else holdings.words_place(row.source, row.effective.text),
+                f"{row.event} from {first_day}: no version of {carrier.policy} has that first day",
+                f"the file {_folder(carrier)}/{first_day}.md",
+                "add the version, or correct the row's day",
             )
 
 
-def codes_not_added(library: Library, today: date | None) -> Iterable[Diagnostic]:
-    """A history row says that codes were added which the Coding table does not hold, or that were there before."""
-    for version in library.versions:
-        row = _own_row(version)
-        before = in_force_before(library, version)
-        for claim in row.says if row is not None else ():
-            match = _CODES_ADDED.fullmatch(claim.strip())
-            if match is None or row is None:
+@rule(Subject.DATES, Severity.WARNING)
+def version_without_row(holdings: Holdings, today: date | None) -> Iterable[Finding]:
+    """A version has no row in the History of the newest document that carries one.
+
+    Whoever reads the document would not learn that another text was in force from that day. Add the row. Versions before
+    the first row are passed over, since a History may begin late; so are drafts, versions that were withdrawn, and those
+    that come after the document.
+    """
+    for carrier in _carriers(holdings):
+        told = {day for row in carrier.history for day in (row.day.day, _first_day(row)) if day is not None}
+        section = carrier.section(SectionName.HISTORY)
+        if not told or section is None or any(row.day.day is None for row in carrier.history):
+            continue
+        for version in holdings.standing(carrier.policy):
+            first_day = version.first_day
+            if first_day is None or carrier.first_day is None or not min(told) <= first_day <= carrier.first_day:
                 continue
-            for code in _CODE.findall(match[1]):
-                here, there = code in _codes(version), before is not None and code in _codes(before)
-                if here and not there:
-                    continue
-                where = "stands in the Coding table of the version before" if there else "is not in the Coding table"
-                yield warning(
-                    words_place(library, row.source, code),
-                    "codes-not-added",
-                    f"{code} is said to be added, and {where}",
-                    "codes that this version is the first to hold",
-                    "correct the claim, or the Coding table",
+            if first_day not in told and not told & _days_of_row(version):
+                word = "archived" if version.is_archived else "in force"
+                yield Finding(
+                    section.source,
+                    f"no row tells of the version {word} from {first_day} ({version.source.file})",
+                    "a row for each version",
+                    f"add a row for {first_day}",
                 )
 
 
-def _own_row(version: PolicyVersion) -> HistoryRow | None:
-    """The row that tells of the version: the last whose effective day, or else own day, is the version's first."""
+# ---------------------------------------------------------------------------- rows and versions
+
+
+def own_rows(version: PolicyVersion) -> tuple[HistoryRow, ...]:
+    """The rows that tell of the version: their effective day, or else own day, is its first, or they are its ``row date``."""
     if version.first_day is None:
-        return None
-    held = [
+        return ()
+    return tuple(
         row
         for row in version.history
-        if (row.effective.day if row.effective is not None else row.day.day) == version.first_day
-    ]
-    return held[-1] if held else None
+        if _first_day(row) == version.first_day
+        or (
+            row.effective is None
+            and row.day.day is not None
+            and version.row_date is not None
+            and version.row_date.day == row.day.day
+        )
+    )
 
 
-def _statements(version: PolicyVersion) -> tuple[str, ...]:
-    return tuple(" ".join(rule.statement.sentence.casefold().split()) for rule in version.rules)
+def claims(row: HistoryRow) -> tuple[str, ...]:
+    """The typed claims of a row, case and spaces aside."""
+    return tuple(" ".join(each.casefold().split()) for each in row.says)
 
 
-def _codes(version: PolicyVersion) -> frozenset[str]:
-    return frozenset(row.pattern.text for row in version.code_rows if row.pattern is not None)
+def _carriers(holdings: Holdings) -> Iterator[PolicyVersion]:
+    """The newest document of each policy that carries a History."""
+    for policy in holdings.policies:
+        held = [each for each in holdings.standing(policy) if each.history]
+        yield from held[-1:]
+
+
+def _first_day(row: HistoryRow) -> date | None:
+    return (row.effective or row.day).day
+
+
+def _is_held(holdings: Holdings, carrier: PolicyVersion, row: HistoryRow) -> bool:
+    """Whether a file stands for the row, one with errors too."""
+    first_day = _first_day(row)
+    for each in holdings.of(carrier.policy):
+        if each.first_day == first_day or (row.effective is None and first_day in _days_of_row(each)):
+            return True
+    return any(path.startswith(f"{_folder(carrier)}/{first_day}.") for path in holdings.library.texts)
+
+
+def _is_taken_back(rows: Iterable[HistoryRow], row: HistoryRow) -> bool:
+    """Whether a row announced what was withdrawn before its day, or withdraws what was announced for a later one."""
+    pairs = ((row, each) if row.event == "notification" else (each, row) for each in rows)
+    for announced, withdrawn in pairs:
+        if (announced.event, withdrawn.event) == ("notification", "withdrawn"):
+            first_day, day = _first_day(announced), withdrawn.day.day
+            if first_day is not None and day is not None and day < first_day:
+                return True
+    return False
+
+
+def _days_of_row(version: PolicyVersion) -> frozenset[date]:
+    """The days under which a row may tell of a version, its first day apart."""
+    held = (version.row_date, version.published)
+    return frozenset(each.day for each in held if each is not None and each.day is not None)
+
+
+def _folder(version: PolicyVersion) -> str:
+    return version.source.file.rpartition("/")[0]
+
+
+RULES = (row_without_version, version_without_row)

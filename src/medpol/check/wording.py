@@ -1,70 +1,118 @@
-"""Rules about the criteria: words that no expression reads, and exceptions that turn the wrong way."""
+"""Rules about words beside an expression: judgement that nothing reads, the day of a request."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 
-from medpol.check.rule import warning, words_place
-from medpol.decide.plan import compile_version
-from medpol.library import Library
-from medpol.model.criteria import StatementKind
-from medpol.model.dates import stated
-from medpol.model.diagnostic import Diagnostic
+from medpol.check.comparisons import read
+from medpol.check.findings import Finding, Subject, rule
+from medpol.check.holdings import Holdings
+from medpol.check.sentences import ReadSentence, sentences_read
+from medpol.model.diagnostic import Severity
+from medpol.model.facts import EventField, FactDeclaration
 from medpol.model.policy import PolicyVersion
-from medpol.model.positions import Outcome
 
-_ANY_DAY = stated("2000-01-01")
+# ---------------------------------------------------------------------------- judgement
+
+_JUDGEMENT = re.compile(
+    r"(?<![\w-])(?:(?P<stem>appropriate|adequate|significant|insignificant|inadequate|reasonable|unreasonable|sufficient"
+    r"|insufficient|suitable|substantial|considerable|satisfactory|acceptable|meaningful|optimal|proper)(?:ly)?"
+    r"|inadequately|adequately|reasonably|suitably|substantially|considerably|satisfactorily|acceptably|timely"
+    r"|as (?:applicable|indicated|needed|appropriate)|(?:where|if) (?:applicable|indicated|needed|appropriate))(?![\w-])",
+    re.IGNORECASE,
+)
+_NO_JUDGEMENT = re.compile(
+    r"\bsignificant others?\b|\bstatistically significant(?:ly)?\b|\breasonable and (?:customary|necessary)\b"
+    r"|\b(?:optimal|proper) name\b",
+    re.IGNORECASE,
+)
+_EXPLAINED = re.compile(
+    r"[^.;]{0,40}?(?:\(|\bdefined (?:as|by)\b|\bmeaning\b|\bthat is\b|\bi\.e\.|\bas (?:shown|measured|evidenced|documented) by\b"
+    r"|\b(?:shown|measured|evidenced|graded) by\b)",
+    re.IGNORECASE,
+)
 
 
-def qualifier_not_read(library: Library, today: date | None) -> Iterable[Diagnostic]:
-    """A statement is narrowed by words that no expression reads.
+@rule(Subject.WORDING, Severity.WARNING)
+def judgement_beside_expression(holdings: Holdings, today: date | None) -> Iterable[Finding]:
+    """A word that calls for judgement stands in a sentence whose expression does not ask for it.
 
-    "... for the treatment of myofascial pain is **investigational**" names patients, and nothing tests who they are: it
-    is answered for the whole code, and the answer says so under *reading*. Leave it where the code is used for nothing
-    else. Otherwise make the words a criterion, or list in the Coding table the diagnoses where the policy does not speak
-    (role ``excludes``).
+    "An adequate trial of at least 6 weeks" over `therapy.duration >= 6 weeks`: six weeks of anything meet it, and nobody
+    is asked whether the trial was adequate. Words such as *appropriate*, *significant*, *sufficient*, *reasonable* count.
+    They do not where the sentence says what the word means ("significant, defined as ..."), where the name, a choice or
+    the question of a fact in the expression holds the word, or in a sentence without an expression, which a person
+    answers. Take the word out, or make it an item of its own.
     """
-    for version in library.versions:
-        if not any(rule.statement.kind is StatementKind.PLAIN for rule in version.rules):
-            continue
-        for rule, row in zip(version.rules, _compiled(library, version), strict=True):
-            if row:
-                yield warning(
-                    words_place(library, rule.statement.source, row),
-                    "qualifier-not-read",
-                    f'"{row}" is read by no expression: answered for the whole code',
-                    "a criterion that tests it, or a statement that means every patient",
-                    "leave it where the code is used for nothing else, or write `... when all of these are met:` and a list",
+    for version in holdings.versions:
+        questions: dict[str, str] | None = None
+        for sentence in sentences_read(version):
+            words = _NO_JUDGEMENT.sub(lambda match: " " * len(match[0]), sentence.plain_words)
+            for match in _JUDGEMENT.finditer(words):
+                questions = _questions(holdings, version) if questions is None else questions
+                if _EXPLAINED.match(words, match.end()) or _is_asked(match[0], sentence, questions):
+                    continue
+                yield Finding(
+                    sentence.place(holdings, match.start()),
+                    f'"{match[0]}" calls for judgement, and `{sentence.code}` does not ask for it',
+                    "words that the expression tests",
+                    "take the word out, say what it means, or make it an item of its own that a person answers",
                 )
 
 
-def _compiled(library: Library, version: PolicyVersion) -> tuple[str, ...]:
-    """The unread words of each rule, as the answers say them. A draft is read as if it had its days."""
-    if version.is_draft:
-        version = replace(version, effective=version.effective or _ANY_DAY, published=_ANY_DAY)
-        version = version if version.first_day is not None else replace(version, effective=_ANY_DAY, archived=None)
-    row = compile_version(version, library.facts, library.event_fields)
-    return tuple(rule.qualifier for rule in row.rules)
+def _questions(holdings: Holdings, version: PolicyVersion) -> dict[str, str]:
+    """The question and choices of every fact and field, by name."""
+    library = holdings.library
+    held: list[EventField | FactDeclaration] = [*library.event_fields, *library.facts, *version.definitions.facts]
+    return {each.name: f"{each.question} {' '.join(each.choices)}".casefold() for each in held}
 
 
-def unless_under_unfavourable(library: Library, today: date | None) -> Iterable[Diagnostic]:
-    """An exception stands under an unfavourable position, and where it holds the answer is unfavourable.
+def _is_asked(word: str, sentence: ReadSentence, questions: dict[str, str]) -> bool:
+    stem = word.casefold().split()[-1][:7]
+    facts = read(sentence.expression, {}).facts
+    return stem in sentence.code.casefold() or any(stem in questions.get(name, "") for name in facts)
 
-    ``Unless`` is a second way for its rule to be met: "**Investigational** when ... Unless a director allows it." comes
-    out *investigational* where the director allows it. Where the exception is meant to help the patient, give it a rule
-    of its own with a favourable position, or write the rule the other way round with ``Otherwise``.
+
+# ---------------------------------------------------------------------------- the day of a request
+
+_REQUEST = re.compile(
+    r"\b(?:dates? of (?:the )?requests?|request dates?|requests? (?:received|submitted|made|dated|filed)"
+    r"|requested (?:on|after|before|from|between))\b",
+    re.IGNORECASE,
+)
+
+
+@rule(Subject.WORDING, Severity.WARNING)
+def request_day_in_words(holdings: Holdings, today: date | None) -> Iterable[Finding]:
+    """The words speak of the day of a request, and the rule reads the day on which care is given.
+
+    ``Dates of service`` and `date_of_service` are the days of care. Some publishers switch criteria by the day on which a
+    request comes in; a request of June for care in July then falls under the other rule. Say which day is meant; a day of
+    request needs a fact of its own.
     """
-    for version in library.versions:
-        for rule in version.rules:
-            if rule.unless is None or rule.statement.position.canonical.outcome is not Outcome.NOT_COVERED:
+    for version in holdings.versions:
+        for each in version.rules:
+            if each.dates is None:
                 continue
-            yield warning(
-                rule.unless.source,
-                "unless-under-unfavourable",
-                f"where this exception holds, the answer is {rule.statement.position.label}, as in the rule above it",
-                "an exception under a favourable position",
-                "give the exception a rule of its own with the position it leads to, or turn the rule round with "
-                f"`Otherwise **{rule.statement.position.label}**.`",
-            )
+            for words, place in ((each.heading or "", each.source), (each.statement.sentence, each.statement.source)):
+                match = _REQUEST.search(words)
+                if match is not None:
+                    yield Finding(
+                        holdings.words_place(place, match[0]),
+                        f'"{match[0]}", and `Dates of service: {each.dates.sentence}` reads the day of care',
+                        "one kind of day in both",
+                        "speak of the day of care, or ask for the day of the request in a fact of its own",
+                    )
+        for sentence in sentences_read(version):
+            match = _REQUEST.search(sentence.plain_words)
+            if match is not None and "date_of_service" in read(sentence.expression, {}).facts:
+                yield Finding(
+                    sentence.place(holdings, match.start()),
+                    f'"{match[0]}", and `{sentence.code}` reads the day of care',
+                    "one kind of day in both",
+                    "speak of the day of care, or ask for the day of the request in a fact of its own",
+                )
+
+
+RULES = (judgement_beside_expression, request_day_in_words)

@@ -64,20 +64,35 @@ COMMANDS: dict[str, _Command] = {
         "The versions of a policy, on both clocks.",
         ("medpol history 2.01.100", "medpol history 2.01.100 --known-on 2023-08-31"),
     ),
+    "diff": _Command(
+        "medpol.cli.diff",
+        "diff",
+        "What changed between two versions: the meaning, then the words.",
+        (
+            "medpol diff 2.01.100 2019-07-01 2023-12-07",
+            "medpol diff 2.01.100 2023-12-07 2024-07-01 --semantic --format json",
+            "medpol diff 2.01.100 2023-12-07 2024-07-01 --format html",
+        ),
+    ),
     "check": _Command(
         "medpol.cli.check",
         "check",
         "What is wrong or doubtful in documents.",
-        ("medpol check examples/policies", "medpol check policies/2.01.100/2024-07-01.md --format json"),
+        (
+            "medpol check examples/policies",
+            "medpol check policies/2.01.100/2024-07-01.md --all",
+            "medpol check --explain notice-too-short",
+            "medpol check policies --format sarif > findings.sarif",
+        ),
     ),
     "fmt": _Command(
-        "medpol.cli.check",
+        "medpol.cli.documents",
         "fmt",
         "Put the spelling of documents in order.",
         ("medpol fmt policies", "medpol fmt policies --check"),
     ),
     "test": _Command(
-        "medpol.cli.check",
+        "medpol.cli.documents",
         "test",
         "Run the worked cases kept beside policies.",
         ("medpol test", "medpol test examples/policies"),

@@ -22,7 +22,7 @@ from medpol.decide.plan import compile_library
 from medpol.library import SHIPPED, Library, LibraryNotFound
 from medpol.library import load as read
 from medpol.model.dates import parse_day
-from medpol.model.diagnostic import Diagnostic
+from medpol.model.diagnostic import Diagnostic, nearest
 
 # ---------------------------------------------------------------------------- options that several commands share
 
@@ -30,7 +30,7 @@ from medpol.model.diagnostic import Diagnostic
 """The years that a case may name too (``decide/cases.py``): windows counted from a day stay inside the calendar."""
 
 
-def _day(text: str) -> date:
+def day_given(text: str) -> date:
     day = parse_day(text)
     if day is None:
         raise typer.BadParameter(f"{text!r} is no day; expected YYYY-MM-DD")
@@ -47,11 +47,18 @@ Policies = Annotated[
 ]
 DayOfService = Annotated[
     date | None,
-    typer.Option("--date-of-service", metavar="D", parser=_day, help="The day care is given; today if left out."),
+    typer.Option("--date-of-service", metavar="D", parser=day_given, help="The day care is given; today if left out."),
 ]
 KnownOn = Annotated[
     date | None,
-    typer.Option("--known-on", metavar="D", parser=_day, help="Only what was known by that day; today if left out."),
+    typer.Option("--known-on", metavar="D", parser=day_given, help="Only what was known by that day; today if left out."),
+]
+
+Today = Annotated[
+    date | None,
+    typer.Option(
+        "--today", metavar="D", parser=day_given, help="The day on which reviews may be overdue; the clock's if left out."
+    ),
 ]
 
 
@@ -104,6 +111,20 @@ def read_or_stop(policies: Path | None) -> Library:
     if not library.files and all(each.rule == MISPLACED for each in library.diagnostics):
         raise Stop(NOT_FOUND, f"no library at {path}: {_why_none(path, library)}")
     return library
+
+
+def held_number(library: Library, policy: str) -> str:
+    """The number of a policy as the library spells it. Ends the command (3) where it holds no such policy."""
+    held = library.policies()
+    number = next((each for each in held if each.casefold() == policy.strip().casefold()), None)
+    if number is None:
+        near = nearest(policy, held)
+        raise Stop(
+            NOT_FOUND,
+            f"no policy {policy!r} in this library"
+            + (f"\n    near: {near}" if near else "\n    mend: medpol list shows what it holds"),
+        )
+    return number
 
 
 def refuse_unreadable(path: Path) -> None:

@@ -34,6 +34,11 @@ def plain(text: str) -> str:
     return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
+def counted(count: int, what: str) -> str:
+    """``1 finding``, ``2 findings``."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 # ---------------------------------------------------------------------------- data
 
 
@@ -114,6 +119,10 @@ class Page:
         for at, each in enumerate(lines):
             self._print(Text(" " * (indent + (hang if at else 0))).append_text(each))
 
+    def unwrapped(self, *words: Words) -> None:
+        """One line as it is: a row of a drawing, made for the width."""
+        self._print(joined(words))
+
     def field(self, label: str, *paragraphs: Words, style: str = "") -> None:
         """A label, and its paragraphs beside it."""
         head = Text().append(f"  {label}".ljust(FIELD), "bold")
@@ -121,6 +130,14 @@ class Page:
             for each in self._wrapped(joined((paragraph,), style), self.width - FIELD):
                 self._print(head.append_text(each))
                 head = Text(" " * FIELD)
+
+    def can_show(self, text: str) -> bool:
+        """Whether every sign of the text has a spelling in the encoding of the stream."""
+        try:
+            text.encode(self.stream.encoding or "ascii")
+        except UnicodeEncodeError:
+            return False
+        return True
 
     def title(self, text: str) -> None:
         self.line(text, style="bold")

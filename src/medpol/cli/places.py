@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from medpol.cli.opening import MISPLACED, ROOT_FILES, VERSION_NAME, is_policy_folder, read_or_stop, refuse_unreadable
 from medpol.cli.stops import NOT_FOUND, REFUSED, Stop
+from medpol.decide.one import Desk
+from medpol.decide.plan import compile_library
+from medpol.decide.worked import read_worked
 from medpol.library import SHIPPED, Library, find_root, read_library
+from medpol.model.diagnostic import Diagnostic, errors
 from medpol.text.format import DocumentKind
+from medpol.text.source import Findings, decode
 
 _SIDE_FOLDERS = ("contracts", "mandates")
 CASES = "cases.md"
@@ -119,3 +125,27 @@ def cases_files(place: Place) -> list[str]:
     folders = {path.rsplit("/", 1)[0] for path, _ in place.library.files if kind_of(path) is DocumentKind.POLICY}
     found = [f"{folder}/{CASES}" for folder in sorted(folders)]
     return [path for path in found if place.holds(path) and (place.root / path).is_file()]
+
+
+def bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as problem:
+        raise Stop(REFUSED, f"{path} cannot be read: {problem.strerror}") from problem
+
+
+def errors_of(place: Place, name: str, kind: DocumentKind, data: bytes) -> Sequence[Diagnostic]:
+    """The errors of one document; worked cases are read against the library, which must be without any."""
+    held = [each for each in place.library.errors if each.source.file == name]
+    if held or kind is not DocumentKind.CASES:
+        findings = Findings(name)
+        if not held and decode(data, findings) is None:
+            return findings.found
+        return held
+    if place.library.errors:
+        return place.library.errors
+    findings = Findings(name)
+    text = decode(data, findings)
+    if text is not None:
+        read_worked(text, Desk(compile_library(place.library)), findings)
+    return errors(findings.found)

@@ -10,11 +10,20 @@ from typing import Annotated, TypeVar
 import typer
 
 from medpol.cli import holdings
-from medpol.cli.opening import DayOfService, Format, InFormat, KnownOn, Opened, Policies, Verbose, open_library
+from medpol.cli.opening import (
+    DayOfService,
+    Format,
+    InFormat,
+    KnownOn,
+    Opened,
+    Policies,
+    Verbose,
+    held_number,
+    open_library,
+)
 from medpol.cli.output import Page, write_json
 from medpol.cli.pages import as_of, print_code, print_history, print_listed, print_policy
 from medpol.cli.stops import DONE, NOT_FOUND, REFUSED, Stop
-from medpol.model.diagnostic import nearest
 
 PolicyNumber = Annotated[str, typer.Argument(metavar="POLICY", help="The policy's number, such as 2.01.100.")]
 
@@ -106,7 +115,7 @@ def _one_policy(
 ) -> int:
     """Find something of one policy on a day as known on a day, and print it."""
     opened = open_library(policies)
-    number = _held(opened, policy)
+    number = held_number(opened.library, policy)
     found = find(opened, number, *days)
     if found is None:
         raise Stop(NOT_FOUND, f"no version of {number} was known on {days[1]}")
@@ -120,17 +129,3 @@ def _one_policy(
 def _days(date_of_service: date | None, known_on: date | None) -> tuple[date, date]:
     today = date.today()
     return date_of_service or today, known_on or today
-
-
-def _held(opened: Opened, policy: str) -> str:
-    """The number as the library spells it. Ends the command where it holds no such policy."""
-    held = opened.library.policies()
-    number = next((each for each in held if each.casefold() == policy.strip().casefold()), None)
-    if number is None:
-        near = nearest(policy, held)
-        raise Stop(
-            NOT_FOUND,
-            f"no policy {policy!r} in this library"
-            + (f"\n    near: {near}" if near else "\n    mend: medpol list shows what it holds"),
-        )
-    return number

@@ -28,6 +28,12 @@ class EffectivePeriod:
     def covers(self, day: date) -> bool:
         return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
 
+    def meets(self, other: EffectivePeriod) -> bool:
+        """Whether the two have a day in common."""
+        return (self.start is None or other.end is None or self.start < other.end) and (
+            other.start is None or self.end is None or other.start < self.end
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class StatedDate:
@@ -35,6 +41,11 @@ class StatedDate:
 
     text: str
     day: date | None = None
+
+    def first_day(self) -> date | None:
+        """The day itself, or the first day of a month stated without its day; ``None`` where neither is stated."""
+        month = None if self.day is not None else stated_month(self.text)
+        return self.day if month is None else date(*month, 1)
 
     def last_day(self) -> date | None:
         """The day itself, or the last day of a month stated without its day; ``None`` where neither is stated."""

@@ -97,6 +97,11 @@ class Scope:
     def holds(self, value: str) -> bool:
         return value not in self.outside and (self.inside is None or value in self.inside)
 
+    def meets(self, other: Scope) -> bool:
+        """Whether a value is in both. Two that leave values out without naming those inside always have one in common."""
+        named = self.inside if self.inside is not None else other.inside
+        return named is None or any(self.holds(value) and other.holds(value) for value in named)
+
     @property
     def is_everything(self) -> bool:
         return self.inside is None and not self.outside
@@ -112,3 +117,10 @@ def line_scope_holds(scope: Scope, line: str) -> bool:
     if scope.inside is None and line in MEDICARE_FAMILY:
         return False
     return scope.holds(line)
+
+
+def line_scopes_meet(one: Scope, other: Scope, declared: Iterable[str] = ()) -> bool:
+    """Whether a line of business, of ours or declared, is in both."""
+    return any(
+        line_scope_holds(one, line) and line_scope_holds(other, line) for line in (*LINES_OF_BUSINESS, *declared)
+    )

@@ -8,9 +8,8 @@ from datetime import date
 
 from medpol.cli.holdings.pieces import PositionSaid, positions_of, status_name
 from medpol.cli.opening import Opened
-from medpol.cli.timeline import Period, last_day, periods
-from medpol.decide.one import Desk
-from medpol.lifecycle import standing
+from medpol.decide.one import Desk, PreparedVersion
+from medpol.lifecycle import Period, last_day, periods, standing
 from medpol.model.codes import DIAGNOSIS_SYSTEMS, shown
 from medpol.model.policy import CodeRole
 
@@ -134,7 +133,7 @@ def _named_by(desk: Desk, key: tuple[str, str], day: date, known_on: date) -> tu
     return tuple(found)
 
 
-def _spans(period: Period, key: tuple[str, str]) -> Iterable[Span]:
+def _spans(period: Period[PreparedVersion], key: tuple[str, str]) -> Iterable[Span]:
     """One span for each group of the version that holds the code; an archived version is a span that names nothing."""
     version = period.version
     if period.is_archived:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from medpol.cli.holdings.pieces import HistorySaid, PositionSaid, events_of, positions_of, status_name, text_of
 from medpol.cli.opening import Opened
-from medpol.cli.timeline import Period, last_day, periods
 from medpol.decide.one import PreparedVersion
-from medpol.lifecycle import standing
+from medpol.lifecycle import Once, Period, last_day, once_known, periods, standing
+from medpol.model.codes import pattern_shown
+from medpol.model.dates import parse_day
 from medpol.model.policy import PolicyVersion
 
 
@@ -49,6 +50,23 @@ class Superseded:
 
 
 @dataclass(frozen=True, slots=True)
+class CodesChanged:
+    """The codes that a version names and the one in force before it did not, and the reverse."""
+
+    version: date
+    joined: tuple[str, ...]
+    left: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A day on which the document's history says that the policy was reviewed."""
+
+    day: date
+    event: str
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     first_day: date
     last_day: date | None
@@ -65,6 +83,9 @@ class PolicyHistory:
     versions: tuple[VersionSaid, ...]
     gaps: tuple[Gap, ...]
     superseded: tuple[Superseded, ...]
+    code_changes: tuple[CodesChanged, ...]
+    reviews: tuple[Review, ...]
+    review_due: date | None
     events: tuple[HistorySaid, ...]
 
 
@@ -84,12 +105,15 @@ def policy_history(opened: Opened, policy: str, day: date, known_on: date) -> Po
         status_name(standing(versions, day, known_on).status),
         tuple(_version_said(period, read[period.version.row.file], opened, day) for period in held),
         tuple(Gap(each.start, last_day(each.end), each.days) for each in held if each.is_archived),
-        tuple(_superseded(versions, held, known_on)),
+        tuple(map(_superseded, once_known(versions, known_on))),
+        tuple(_code_changes(held)),
+        tuple(_reviews(newest)),
+        None if newest.review_due is None else newest.review_due.day,
         events_of(newest),
     )
 
 
-def _version_said(period: Period, version: PolicyVersion, opened: Opened, day: date) -> VersionSaid:
+def _version_said(period: Period[PreparedVersion], version: PolicyVersion, opened: Opened, day: date) -> VersionSaid:
     owed = version.notice.days if version.notice.days is not None else opened.library.settings.notice_days
     known_from = period.version.known_from
     return VersionSaid(
@@ -110,20 +134,33 @@ def _version_said(period: Period, version: PolicyVersion, opened: Opened, day: d
     )
 
 
-def _superseded(versions: Sequence[PreparedVersion], held: Sequence[Period], known_on: date) -> Iterable[Superseded]:
-    kept = {id(period.version) for period in held}
-    for version in sorted(versions, key=lambda each: (each.first_day, each.known_from)):
-        if id(version) in kept or version.known_from > known_on:
+def _superseded(once: Once[PreparedVersion]) -> Superseded:
+    version = once.version
+    by = "withdrawn" if once.by is None else once.by.row.file
+    return Superseded(version.first_day, version.known_from, once.until, by, version.row.file)
+
+
+def _code_changes(held: Sequence[Period[PreparedVersion]]) -> Iterator[CodesChanged]:
+    """Where the codes of one version in force differ from those of the one before; an archived one has no text to differ."""
+    before: dict[str, None] = {}
+    for period in held:
+        if period.is_archived:
             continue
-        if version.withdrawn_from is not None and version.withdrawn_from <= known_on:
-            yield Superseded(
-                version.first_day, version.known_from, version.withdrawn_from, "withdrawn", version.row.file
-            )
-            continue
-        later = [
-            each
-            for each in versions
-            if each.first_day == version.first_day and version.known_from < each.known_from <= known_on
-        ]
-        by = min(later, key=lambda each: each.known_from)
-        yield Superseded(version.first_day, version.known_from, by.known_from, by.row.file, version.row.file)
+        codes = dict.fromkeys(
+            f"{row.system} {pattern_shown(row.system, row.pattern)}"
+            for row in period.version.row.codes
+            if row.pattern is not None
+        )
+        joined, left = (
+            tuple(code for code in one if code not in other) for one, other in ((codes, before), (before, codes))
+        )
+        if joined or left:
+            yield CodesChanged(period.start, joined, left)
+        before = codes
+
+
+def _reviews(newest: PolicyVersion) -> Iterable[Review]:
+    for each in newest.history:
+        day = parse_day(each.day.text)
+        if day is not None and each.event in ("annual review", "interim review", "literature update"):
+            yield Review(day, each.event)

@@ -16,8 +16,7 @@ from medpol.cli.holdings.pieces import (
     status_name,
 )
 from medpol.cli.opening import Opened
-from medpol.cli.timeline import periods
-from medpol.lifecycle import standing
+from medpol.lifecycle import periods, standing
 from medpol.model.policy import CodeRole
 
 

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from medpol.cli.timeline import last_day
 from medpol.decide.one import PreparedVersion
 from medpol.decide.rows import PlanCode
-from medpol.lifecycle import Status
+from medpol.lifecycle import Status, last_day
 from medpol.model.codes import pattern_shown
 from medpol.model.dates import StatedDate
 from medpol.model.lines import Scope

@@ -16,9 +16,8 @@ from medpol.cli.holdings.pieces import (
     status_name,
 )
 from medpol.cli.opening import Opened
-from medpol.cli.timeline import periods
 from medpol.decide.one import Desk
-from medpol.lifecycle import standing
+from medpol.lifecycle import periods, standing
 from medpol.model.criteria import Criterion, Group, Leaf, Rule
 from medpol.model.policy import PolicyVersion, services_of
 

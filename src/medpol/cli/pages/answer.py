@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from rich.text import Text
 
 from medpol.cli.output import Page, Words, joined, styled
-from medpol.cli.timeline import periods
 from medpol.decide.one import Desk
+from medpol.lifecycle import periods
 from medpol.model.case import Case
 from medpol.model.codes import shown
 from medpol.model.determination import (

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from medpol.cli.holdings import CodeShown, PolicyHistory, VersionSaid
 from medpol.cli.output import Page, styled
+from medpol.cli.pages.drawn import codes_words, print_timeline
 from medpol.cli.pages.words import as_of, distinct_positions, heading, period_words, print_events, status_words
 
 
@@ -38,6 +39,8 @@ def print_code(page: Page, each: CodeShown, day: date, known_on: date) -> None:
 def print_history(page: Page, found: PolicyHistory) -> None:
     page.line(Text(f"{found.policy}  {found.title}", "bold"))
     page.line(status_words(found.status), as_of(found.date_of_service, found.known_on).removeprefix(","), indent=2)
+    heading(page, "Timeline")
+    print_timeline(page, found)
     heading(page, "Versions")
     page.table(
         ("First day", "Last day", "Days", "Known from", "What it says"),
@@ -61,6 +64,8 @@ def print_history(page: Page, found: PolicyHistory) -> None:
         page.line(
             f"⇄ {old.file}, first day {old.version}: known from {old.known_from}, {by} on {old.until}", indent=2, hang=2
         )
+    for changed in found.code_changes:
+        page.line(f"Codes on {changed.version}: {codes_words(changed.joined, changed.left)}.", indent=2, hang=2)
     print_events(page, found.events)
     page.blank()
     page.line(f"As known on {found.known_on}; what was published later is not shown.", style="dim")

@@ -74,6 +74,7 @@ ROWS = (
     Row("look_up_p50", "limit: look the code up, write 120 bytes of JSON, p50", "µs"),
     Row("decide_p50", "one decision, parsed case, no history, p50", "µs", "look_up_p50"),
     Row("decide_p99", "one decision, parsed case, no history, p99", "µs", "look_up_p50", 15),
+    Row("decide_every_p99", "the same, of every call in every pass, p99", "µs"),
     Row("peer_p50", "peer: recursive interpreter asked twice, p50", "µs", "look_up_p50"),
     Row("peer_p99", "peer: recursive interpreter asked twice, p99", "µs", "look_up_p50"),
     Row("history_p50", f"one decision, {EVENTS} events of history, p50", "µs", "look_up_p50"),
@@ -168,6 +169,11 @@ def _page(shape: generate.Shape, rounds: int, found: dict[str, list[float]]) -> 
         f"The peer reads the same trees by code and day, knows neither contracts nor mandates nor bounds of months, and "
         f"agrees with medpol in {agreed:.1f} % of the cases. Goals are judged by wall time, also where the machine did other "
         "things too; the processor time beside it says what a free machine would need.",
+        "",
+        "A parsed case is what `decode_case` gives: normalised, and what it documents by name, as criteria read it; the last "
+        "row is the whole way from JSON to JSON. p50 and p99 are over cases, each at the quickest of its passes; the row "
+        "`of every call` holds the machine's interruptions too. The processes that decide freeze the collector's heap once "
+        "the plan stands (`gc.freeze`), as any program that answers for long should; medpol itself leaves the collector alone.",
     ]
     return "\n".join(lines)
 
@@ -282,14 +288,22 @@ def _raw(work: Path, name: str) -> list[dict[str, Any]]:
     return held
 
 
-def _timed(call: Callable[[Any], object], items: Sequence[Any], passes: int = PASSES) -> list[int]:
-    """Nanoseconds for each item, sorted: of its passes the quickest, so that only the item makes a call slow."""
+def _timed(
+    call: Callable[[Any], object], items: Sequence[Any], passes: int = PASSES, every: list[int] | None = None
+) -> list[int]:
+    """Nanoseconds for each item, sorted: of its passes the quickest, so that only the item makes a call slow.
+
+    ``every`` is given each call, those included in which another program or the collector took the time.
+    """
     taken = [sys.maxsize] * len(items)
     for _ in range(passes):
         for at, item in enumerate(items):
             begun = perf_counter_ns()
             call(item)
-            taken[at] = min(taken[at], perf_counter_ns() - begun)
+            spent = perf_counter_ns() - begun
+            taken[at] = min(taken[at], spent)
+            if every is not None:
+                every.append(spent)
     return sorted(taken)
 
 
@@ -321,8 +335,10 @@ def _decide(work: Path) -> dict[str, float]:
         ("history", decide, history, history),
     ):
         _timed(call, first, 1)
-        taken = _timed(call, held)
+        every: list[int] = []
+        taken = _timed(call, held, every=every)
         found |= {f"{name}_p50": _at(taken, 0.5), f"{name}_p99": _at(taken, 0.99)}
+        found |= {f"{name}_every_p99": _at(sorted(every), 0.99)}
     return found
 
 

@@ -11,10 +11,10 @@ from typing import Any
 from tests.oracle import generate, oracle
 
 from medpol.decide.cases import decode_case
-from medpol.decide.one import Desk, Settled, known_of, settle
+from medpol.decide.one import Desk, Settled, settle
 from medpol.decide.plan import compile_library
 from medpol.library import read_library
-from medpol.model.case import Case
+from medpol.model.case import Case, known_of
 from medpol.model.positions import Outcome
 
 ALL_HELD = date(2026, 11, 24)

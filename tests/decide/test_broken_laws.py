@@ -103,7 +103,8 @@ def _a_month_has_thirty_days(patch: pytest.MonkeyPatch) -> None:
 
 def _whens_are_independent(patch: pytest.MonkeyPatch) -> None:
     def completions(dispatch: Any, judged: Any) -> Any:
-        return one.product(*(((NOT_MET, MET) if each.when == UNKNOWN else (each.when,)) for each in judged))
+        free = {each.rule.place: (NOT_MET, MET) if each.when == UNKNOWN else (each.when,) for each in judged}
+        return [dict(zip(free, whens, strict=True)) for whens in one.product(*free.values())]
 
     patch.setattr(one, "_when_completions", completions)
 
@@ -131,7 +132,7 @@ def _a_director_does_not_win(patch: pytest.MonkeyPatch) -> None:
         found = plain(mask, enrolled)
         return found._replace(reason_key="text-ambiguous") if found.reason_key == "text-orders-review" else found
 
-    patch.setattr(one, "resolve", resolve)
+    patch.setattr(one, "resolve_all", lambda masks, enrolled: frozenset(resolve(mask, enrolled) for mask in masks))
 
 
 def _otherwise_is_dropped(patch: pytest.MonkeyPatch) -> None:

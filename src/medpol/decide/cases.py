@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -393,7 +394,7 @@ class _Reader:
         raw = self.given.get("age")
         if raw is None:
             return None
-        age = parse_quantity(raw) if isinstance(raw, str) else None
+        age = _parsed(raw) if isinstance(raw, str) else None
         if age is None or age.unit is None or not convertible(age.unit, "years") or age.number < 0:
             raise CaseError("$.age", f"{raw!r}", "an age with its unit", 'write it such as "44 years"')
         if birth is not None and compare_age(birth, "=", age, day) == NOT_MET:
@@ -814,6 +815,11 @@ def _asked(each: Asked, *, with_values: bool) -> dict[str, Any]:
 # ---------------------------------------------------------------------------- values
 
 
+_parsed = lru_cache(maxsize=65_536)(parse_quantity)
+_plain_number = lru_cache(maxsize=65_536)(Quantity)
+"""The same few quantities are given in case after case."""
+
+
 def _number(raw: object) -> Decimal | None:
     if isinstance(raw, bool):
         return None
@@ -870,7 +876,7 @@ def read_value(where: str, raw: object, kind: FactType, unit: str | None, choice
         case FactType.COUNT:
             number = _number(raw)
             if number is not None and number >= 0 and number == number.to_integral_value():
-                return Quantity(number)
+                return _plain_number(number)
             raise CaseError(where, f"{raw!r}", "a whole number, not negative", "correct it")
         case FactType.RATIO:
             number = _number(raw)
@@ -882,7 +888,7 @@ def read_value(where: str, raw: object, kind: FactType, unit: str | None, choice
 
 
 def _quantity(where: str, raw: object, unit: str) -> Quantity:
-    quantity = parse_quantity(raw) if isinstance(raw, str) else None
+    quantity = _parsed(raw) if isinstance(raw, str) else None
     if quantity is not None and quantity.unit is None:
         raise CaseError(
             where,

@@ -15,7 +15,6 @@ from medpol.decide.literals import (
     UNKNOWN,
     Groups,
     Infinity,
-    Known,
     bit_truth,
     count_reader,
     last_day,
@@ -29,7 +28,6 @@ from medpol.decide.one import (
     ProvisionAnswer,
     Settled,
     acts_on,
-    known_of,
     merge,
     provision_result,
     settle,
@@ -41,7 +39,7 @@ from medpol.decide.smallest import asks_enrolment, missing_sets, would_change_se
 from medpol.decide.voices import Result, speaks_in
 from medpol.library.settings import AdjustmentRow
 from medpol.lifecycle import Status, standing
-from medpol.model.case import Case
+from medpol.model.case import Case, Known, known_of
 from medpol.model.codes import shown
 from medpol.model.contract import Effect, SourceKind
 from medpol.model.determination import (
@@ -76,10 +74,9 @@ def determine(desk: Desk, case: Case, known_on: date, *, smallest: bool = True) 
 
 def _with_and_without_assumed(desk: Desk, case: Case, known_on: date) -> tuple[Settled, Known, bool]:
     """Assumed facts may carry a favourable answer only; any other is given as if they had not been named."""
-    known = known_of(case)
-    settled = settle(desk, case, known_on, known)
+    settled = settle(desk, case, known_on)
     if not case.assumed or settled.outcome is Outcome.COVERED:
-        return settled, known, bool(case.assumed)
+        return settled, case.known, bool(case.assumed)
     known = known_of(case, with_assumed=False)
     return settle(desk, case, known_on, known), known, False
 
@@ -93,6 +90,11 @@ class _Writer:
         self.desk, self.case, self.known_on = desk, case, known_on
         self.settled, self.known, self.used_assumed = settled, known, used_assumed
         self.outcome, self.key = settled.outcome, settled.reason_key
+        self.ruling_provisions = self._ruling_provisions() if settled.provisions else ()
+        self.ruling_policies = self._ruling_policies()
+        self.explaining = self._explaining()
+        self.position = self._position()
+        self._cited_already: dict[tuple[int, str], tuple[CitedSentence, ...]] = {}
 
     def determination(self, smallest: bool) -> Determination:
         ruling = self.ruling_policies
@@ -119,8 +121,8 @@ class _Writer:
             policy=None if version is None else version.policy,
             version=None if version is None else version.first_day,
             content_hash=None if version is None else version.content_hash,
-            sentences=self.sentences,
-            criteria=self.criteria,
+            sentences=self.sentences(),
+            criteria=self.criteria(),
             missing=self.missing(smallest),
             would_change=self.would_change(smallest),
             branches=tuple(
@@ -135,7 +137,7 @@ class _Writer:
             ),
             assumed=tuple(sorted(name for name, _ in self.case.assumed)) if self.used_assumed else (),
             sources=self.sources,
-            authorization=self.authorization,
+            authorization=self.authorization(),
             adjustment=self.adjustment(position),
             appeal=self.desk.plan.appeal if self.outcome in (Outcome.NOT_COVERED, Outcome.REFER) else None,
             contact=None if self.outcome is Outcome.COVERED else self.case.contact or self.desk.plan.contact,
@@ -143,12 +145,11 @@ class _Writer:
 
     # ------------------------------------------------------------------ who ruled
 
-    @cached_property
-    def ruling_provisions(self) -> tuple[ProvisionAnswer, ...]:
+    def _ruling_provisions(self) -> tuple[ProvisionAnswer, ...]:
         """The provisions that carry the answer: of the strongest rank that speaks."""
         if self.settled.waiting_for is not None:
             return ()
-        policies = self.merged_policies
+        policies = self._merged_policies()
         acting = [
             each
             for each in self.settled.provisions
@@ -159,15 +160,13 @@ class _Writer:
         rank = min((each.provision.source.rank for each in acting), default=None)
         return tuple(each for each in acting if each.provision.source.rank == rank)
 
-    @cached_property
-    def merged_policies(self) -> tuple[Result, ...]:
+    def _merged_policies(self) -> tuple[Result, ...]:
         held: set[tuple[Result, ...]] = {()}
         for answer in self.settled.policies:
             held = {(*before, result) for before in held for result in answer.results}
         return tuple(merge(results) for results in held)
 
-    @cached_property
-    def ruling_policies(self) -> tuple[PolicyAnswer, ...]:
+    def _ruling_policies(self) -> tuple[PolicyAnswer, ...]:
         """The policies whose answer is the answer, or that it waits for."""
         provisions = self.ruling_provisions
         if self.settled.waiting_for is not None or any(
@@ -186,8 +185,7 @@ class _Writer:
             if any(result.outcome is not Outcome.NOT_ADDRESSED for result in answer.results)
         )
 
-    @cached_property
-    def explaining(self) -> PolicyAnswer | None:
+    def _explaining(self) -> PolicyAnswer | None:
         """The policy whose version explains the answer."""
         if self.key in ("no-policy-names-code", "code-malformed", "no-service-code"):
             return None
@@ -195,8 +193,7 @@ class _Writer:
             return self.settled.policies[0] if self.settled.policies else None
         return self.ruling_policies[0] if self.ruling_policies else None
 
-    @cached_property
-    def position(self) -> Position | None:
+    def _position(self) -> Position | None:
         """The position where every statement that holds has one canonical; ``None`` by contract, and where they differ."""
         if self.outcome in (Outcome.NOT_ADDRESSED, Outcome.INFORMATION_NEEDED) or self.key in _NO_POSITION:
             return None
@@ -233,7 +230,6 @@ class _Writer:
 
     # ------------------------------------------------------------------ sentences and sources
 
-    @cached_property
     def sentences(self) -> tuple[CitedSentence, ...]:
         cited = [_clause(each) for each in self.ruling_provisions]
         for answer in self.ruling_policies:
@@ -247,7 +243,14 @@ class _Writer:
             ]
         return tuple(dict.fromkeys(cited))
 
-    def _cited(self, answer: PolicyAnswer, key: str) -> list[CitedSentence]:
+    def _cited(self, answer: PolicyAnswer, key: str) -> tuple[CitedSentence, ...]:
+        """The sentences of a policy for a reason: the answer cites them, and so does its source."""
+        held = self._cited_already.get((id(answer), key))
+        if held is None:
+            held = self._cited_already[id(answer), key] = tuple(self._citing(answer, key))
+        return held
+
+    def _citing(self, answer: PolicyAnswer, key: str) -> list[CitedSentence]:
         row = answer.version.row
         if key in ("code-not-yet-valid", "code-ended"):
             return [
@@ -364,7 +367,7 @@ class _Writer:
                     row.published,
                     row.content_hash,
                     id(answer) in ruling_policies,
-                    tuple(self._cited(answer, key)),
+                    self._cited(answer, key),
                     tuple(
                         Rationale(row.policy, row.first_day, each.rule.row.name, *_literal_bits(each))
                         for each in answer.rules
@@ -375,7 +378,6 @@ class _Writer:
 
     # ------------------------------------------------------------------ the tree
 
-    @cached_property
     def criteria(self) -> tuple[JudgedCriterion, ...]:
         """One node for each rule that was judged, with its When, criteria and unless below it."""
         trees = []
@@ -383,7 +385,8 @@ class _Writer:
             for judged in answer.speaking:
                 rule = judged.rule.row
                 nodes = [node for node in (rule.when_node, rule.criteria_node, rule.unless_node) if node is not None]
-                parts = tuple(self._node(node, judged, answer) for node in nodes)
+                file, groups = answer.version.row.file, answer.version.groups
+                parts = tuple([self._node(node, judged, file, groups) for node in nodes])
                 truth = (
                     NOT_MET
                     if judged.when == NOT_MET
@@ -401,36 +404,46 @@ class _Writer:
                         AUTHORIZES if judged.rule.only_authorizes else "rule",
                         (),
                         parts,
-                        answer.version.row.file,
+                        file,
                         rule.line,
                         judged.when != NOT_MET,
                     )
                 )
         return tuple(trees)
 
-    def _node(self, node: Node, judged: JudgedRule, answer: PolicyAnswer) -> JudgedCriterion:
-        truth = _node_truth(node, judged)
-        does_not_apply = node.guard is not None and bit_truth(node.guard, judged.met, judged.unknown) == MET
-        facts = tuple([self._used(judged.rule.row.literals[at], answer.version.groups) for at in node.literals])
+    def _node(self, node: Node, judged: JudgedRule, file: str, groups: Groups) -> JudgedCriterion:
+        literals = judged.rule.row.literals
+        facts = tuple([self._used(literals[at], groups) for at in node.literals])
         if len(facts) > 1:
             facts = tuple(dict.fromkeys(facts))
         return JudgedCriterion(
             node.id,
             _plain(node.text),
-            truth_of(truth),
+            truth_of(_node_truth(node, judged)),
             node.structure,
             facts,
-            tuple(self._node(part, judged, answer) for part in node.parts),
-            answer.version.row.file,
+            tuple([self._node(part, judged, file, groups) for part in node.parts]) if node.parts else (),
+            file,
             node.line,
-            not does_not_apply,
+            node.guard is None or bit_truth(node.guard, judged.met, judged.unknown) != MET,
         )
 
     def _used(self, literal: Literal, groups: Groups) -> UsedFact:
-        value, source = self._value(literal, groups)
+        value, source = self._of_fact(literal) if literal.fact else self._of_record(literal, groups)
         return UsedFact(literal.item, value, source, literal.question)
 
-    def _value(self, literal: Literal, groups: Groups) -> tuple[str | None, str | None]:
+    def _of_fact(self, literal: Literal) -> tuple[str | None, str | None]:
+        known = self.known
+        value = known.facts.get(literal.fact)
+        if value is not None:
+            is_assumed = self.used_assumed and literal.fact in dict(self.case.assumed)
+            return _shown(value), "assumed" if is_assumed else "case"
+        if literal.kind is LiteralKind.HOLDS and record_is_complete(literal.fact, known.records):
+            return "no", "plan record, complete"
+        return None, None
+
+    def _of_record(self, literal: Literal, groups: Groups) -> tuple[str | None, str | None]:
+        """What the answers and the history say, where a literal reads them."""
         known = self.known
         match literal.kind:
             case LiteralKind.QUESTION:
@@ -443,18 +456,9 @@ class _Writer:
                 return (
                     f"at least {_number(low)}" if high == Infinity else f"{_number(low)} to {_number(high)}"
                 ), "history, not complete"
-            case LiteralKind.SINCE | LiteralKind.LAST:
+            case _:
                 day = last_day(literal, groups, known)
                 return (None, None) if day is None else (f"last on {day}", "history")
-            case _:
-                value = known.facts.get(literal.fact)
-                if value is None:
-                    if literal.kind is LiteralKind.HOLDS and record_is_complete(literal.fact, known.records):
-                        return "no", "plan record, complete"
-                    return None, None
-                return _shown(value), "assumed" if self.used_assumed and literal.fact in dict(
-                    self.case.assumed
-                ) else "case"
 
     # ------------------------------------------------------------------ smallest sets
 
@@ -505,7 +509,6 @@ class _Writer:
 
     # ------------------------------------------------------------------ beside the outcome
 
-    @cached_property
     def authorization(self) -> Authorization:
         """Whether authorisation is required, said apart from coverage; the strongest rank that speaks of it rules."""
         provisions = [
@@ -702,7 +705,7 @@ class _Writer:
                 if status is Status.IN_FORCE and version is not None and group in version.governed:
                     asked = replace(self.case, code=None, code_system=None, service=group)
                     settled = settle(self.desk, asked, self.known_on)
-                    position = _Writer(self.desk, asked, self.known_on, settled, known_of(asked), False).position
+                    position = _Writer(self.desk, asked, self.known_on, settled, asked.known, False).position
                     if position is not None:
                         return f"; the service itself, {group.replace('-', ' ')}, was {position.label} that day"
         return ""
@@ -795,9 +798,11 @@ def _number(value: float | Decimal) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
     found = canonical_value(value, None)
-    if isinstance(found, bool):
-        return "yes" if found else "no"
     if isinstance(found, Sequence) and not isinstance(found, str):
         return ", ".join(each if isinstance(each, str) else f"{each['value']} on {each['date']}" for each in found)
     return str(found)

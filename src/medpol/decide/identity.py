@@ -14,7 +14,7 @@ import msgspec
 
 from medpol.decide.rows import SEMANTICS
 from medpol.model.case import BIRTH, Case
-from medpol.model.facts import EventField, FactDeclaration, Observation
+from medpol.model.facts import EventField, FactDeclaration, FactValue, Observation
 from medpol.model.quantities import Quantity, bounds, shortest
 
 
@@ -62,8 +62,8 @@ def canonical_case(case: Case, units: dict[str, str]) -> dict[str, Any]:
         "modifiers": None if case.modifiers is None else sorted(case.modifiers),
         "place_of_service": case.place_of_service,
         "provider_specialty": case.provider_specialty,
-        "facts": {name: canonical_value(value, units.get(name)) for name, value in case.facts},
-        "assumed": {name: canonical_value(value, units.get(name)) for name, value in case.assumed},
+        "facts": _canonical_facts(case.facts, units),
+        "assumed": _canonical_facts(case.assumed, units),
         "answers": dict(case.answers),
         "history": sorted(
             (
@@ -88,6 +88,13 @@ def canonical_case(case: Case, units: dict[str, str]) -> dict[str, Any]:
         "is_code_malformed": case.is_code_malformed,
     }
     return {key: value for key, value in stated.items() if value is not None}
+
+
+def _canonical_facts(facts: Iterable[tuple[str, FactValue]], units: dict[str, str]) -> dict[str, Any]:
+    return {
+        name: value if isinstance(value, bool | str) else canonical_value(value, units.get(name))
+        for name, value in facts
+    }
 
 
 def canonical_value(value: object, unit: str | None) -> Any:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from medpol.decide.rows import Condition, Gate, Literal, LiteralKind, LiteralValue, PlanVersion, ValueKind
-from medpol.model.case import BIRTH
+from medpol.model.case import BIRTH, Known
 from medpol.model.codes import DIAGNOSIS_SYSTEMS, CodeSystems, diagnosis_pattern
 from medpol.model.dates import ONE_DAY, add_duration, add_months
 from medpol.model.facts import Event, FactType, Observation
@@ -26,7 +26,7 @@ NOT_MET, MET, UNKNOWN = 0, 1, 2
 _BITS = {Truth.MET: MET, Truth.NOT_MET: NOT_MET, Truth.UNKNOWN: UNKNOWN}
 _TRUTHS = {MET: Truth.MET, NOT_MET: Truth.NOT_MET, UNKNOWN: Truth.UNKNOWN}
 _OPPOSITE = (MET, NOT_MET, UNKNOWN)
-Infinity = float("inf")
+Infinity = Decimal("Infinity")
 _REMEMBERED = 4_096
 """How many comparisons a literal remembers: exact arithmetic on fractions is slow, and values repeat."""
 
@@ -35,32 +35,10 @@ def truth_of(bit: int) -> Truth:
     return _TRUTHS[bit]
 
 
-@dataclass(slots=True)
-class Known:
-    """What is known of one case while it is decided. ``facts`` holds documented and built-in facts by name.
-
-    ``complete`` names groups and observation facts whose history is supposed whole, whatever the case says of the rest;
-    ``forgotten`` names facts that are supposed undocumented, complete record or not.
-    """
-
-    day: date
-    facts: Mapping[str, Any]
-    answers: Mapping[str, bool]
-    history: Sequence[Event] = ()
-    complete_from: date | None = None
-    incomplete_for: Sequence[str] = ()
-    records: Sequence[str] = ()
-    code: str | None = None
-    service: str | None = None
-    units: Decimal | None = None
-    plan_year: tuple[int, int] | None = None
-    birth_date: date | None = None
-    complete: frozenset[str] = frozenset()
-    forgotten: frozenset[str] = frozenset()
-    malformed_diagnosis: bool = False
-
-
 Judge = Callable[[Known], int]
+
+
+ValueJudge = Callable[[Any, Known], int]
 
 
 def record_is_complete(name: str, records: Sequence[str]) -> bool:
@@ -80,9 +58,7 @@ class Groups:
     doses: Mapping[str, Quantity] = field(default_factory=dict)
 
     def has_code(self, group: str, code: str) -> bool:
-        return code in self.codes.get(group, ()) or any(
-            code.startswith(prefix) for prefix in self.prefixes.get(group, ())
-        )
+        return code in self.codes.get(group, ()) or code.startswith(self.prefixes.get(group, ()))
 
     def holds_event(self, group: str, event: Event) -> bool:
         return event.group == group or (event.code is not None and self.has_code(group, event.code))
@@ -123,10 +99,13 @@ def groups_of(version: PlanVersion, systems: CodeSystems) -> Groups:
 
 def judge_for(literal: Literal, groups: Groups) -> Judge:
     """The function that judges a literal, its sign included."""
+    signs = (NOT_MET, MET) if literal.negated else (MET, NOT_MET)
     match literal.kind:
         case LiteralKind.QUESTION:
-            plain = _question(literal)
-        case LiteralKind.HOLDS | LiteralKind.COMPARE | LiteralKind.MEMBER:
+            return _Question(literal.item, *signs).judge
+        case LiteralKind.HOLDS:
+            return _YesNo(literal.fact, *signs).judge
+        case LiteralKind.COMPARE | LiteralKind.MEMBER:
             plain = _fact(literal, groups)
         case LiteralKind.COUNT:
             plain = _count(literal, groups)
@@ -139,6 +118,40 @@ def judge_for(literal: Literal, groups: Groups) -> Judge:
     if not literal.negated:
         return plain
     return lambda known: _OPPOSITE[plain(known)]
+
+
+class Judges:
+    """The judges of one plan. Literals that read alike share one: a thousand versions ask for the same few facts."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[object, ...], Judge] = {}
+
+    def of(self, literals: Iterable[Literal], groups: Groups) -> tuple[Judge, ...]:
+        return tuple([self._one(each, groups) for each in literals])
+
+    def _one(self, literal: Literal, groups: Groups) -> Judge:
+        if literal.kind not in _OF_THE_CASE or literal.fact == "service.dose":
+            return judge_for(literal, groups)
+        key = (
+            literal.kind,
+            literal.negated,
+            literal.item if literal.kind is LiteralKind.QUESTION else literal.fact,
+            literal.fact_type,
+            literal.comparison,
+            literal.value,
+            literal.values,
+            literal.named,
+            groups.sets.get(literal.named),
+            groups.diagnoses.get(literal.named),
+        )
+        held = self._held.get(key)
+        if held is None:
+            held = self._held[key] = judge_for(literal, groups)
+        return held
+
+
+_OF_THE_CASE = frozenset({LiteralKind.QUESTION, LiteralKind.HOLDS, LiteralKind.COMPARE, LiteralKind.MEMBER})
+"""The kinds that read a fact or an answer; the others read the history, by the codes of their own version."""
 
 
 def condition_truth(condition: Condition, judges: Sequence[Judge], known: Known) -> int:
@@ -175,20 +188,68 @@ def bit_truth(bit: int, met: int, unknown: int) -> int:
 # ---------------------------------------------------------------------------- facts
 
 
-def _question(literal: Literal) -> Judge:
-    identity = literal.item
+# The commonest judges are methods of small values, not closures: a closure lies in memory in a handful of pieces, and
+# in a large library fetching them takes longer than judging does.
 
-    def judge(known: Known) -> int:
-        answer = known.answers.get(identity)
-        return UNKNOWN if answer is None else MET if answer else NOT_MET
 
-    return judge
+@dataclass(slots=True)
+class _Question:
+    item: str
+    yes: int
+    no: int
+
+    def judge(self, known: Known) -> int:
+        answer = known.answers.get(self.item)
+        return UNKNOWN if answer is None else self.yes if answer else self.no
+
+
+@dataclass(slots=True)
+class _YesNo:
+    name: str
+    yes: int
+    no: int
+
+    def judge(self, known: Known) -> int:
+        name = self.name
+        value = known.facts.get(name)
+        if value is not None:
+            return self.yes if value else self.no
+        if known.records and name not in known.forgotten and record_is_complete(name, known.records):
+            return self.no
+        return UNKNOWN
+
+
+@dataclass(slots=True)
+class _Compared:
+    """A fact against a constant: where both are in one unit there is nothing to convert."""
+
+    name: str
+    unit: str | None
+    holds: Callable[[Any, Any], bool]
+    number: Decimal
+    otherwise: ValueJudge
+
+    def judge(self, known: Known) -> int:
+        value = known.facts.get(self.name)
+        if value is None:
+            return UNKNOWN
+        if value.unit == self.unit:
+            return MET if self.holds(value.number, self.number) else NOT_MET
+        return self.otherwise(value, known)
+
+
+@dataclass(slots=True)
+class _Valued:
+    name: str
+    value_judge: ValueJudge
+
+    def judge(self, known: Known) -> int:
+        value = known.facts.get(self.name)
+        return UNKNOWN if value is None else self.value_judge(value, known)
 
 
 def _fact(literal: Literal, groups: Groups) -> Judge:
     name = literal.fact
-    if literal.kind is LiteralKind.HOLDS:
-        return _yes_no(name)
     if literal.fact_type is FactType.CODES:
         return _codes(literal, groups)
     if literal.fact_type is FactType.AGE:
@@ -196,33 +257,16 @@ def _fact(literal: Literal, groups: Groups) -> Judge:
     value_judge = value_judge_for(literal, groups)
     if name == "service.dose":
         return lambda known: UNKNOWN if (dose := dose_of(known, groups)) is None else value_judge(dose, known)
-
-    def judge(known: Known) -> int:
-        value = known.facts.get(name)
-        return UNKNOWN if value is None else value_judge(value, known)
-
-    return judge
+    right = literal.value
+    if right is not None and right.number is not None and not literal.values:
+        return _Compared(name, right.unit, COMPARISONS[literal.comparison], right.number, value_judge).judge
+    return _Valued(name, value_judge).judge
 
 
 def dose_of(known: Known, groups: Groups) -> Quantity | None:
     """The dose in all: the units of the line times the dose that one unit of its code stands for."""
     each = groups.doses.get(known.code or "")
     return None if each is None or known.units is None else Quantity(known.units * each.number, each.unit)
-
-
-def _yes_no(name: str) -> Judge:
-    def judge(known: Known) -> int:
-        value = known.facts.get(name)
-        if value is None:
-            if known.records and name not in known.forgotten and record_is_complete(name, known.records):
-                return NOT_MET
-            return UNKNOWN
-        return MET if value else NOT_MET
-
-    return judge
-
-
-ValueJudge = Callable[[Any, Known], int]
 
 
 def value_judge_for(literal: Literal, groups: Groups) -> ValueJudge:
@@ -232,8 +276,17 @@ def value_judge_for(literal: Literal, groups: Groups) -> ValueJudge:
             return lambda value, _: MET if value else NOT_MET
         case FactType.CHOICE | FactType.TEXT:
             return _text(literal, groups)
+        case FactType.CODES:
+            return _in_its_place(_codes(literal, groups), literal.fact)
+        case FactType.AGE:
+            return _in_its_place(_age(literal), literal.fact)
         case _:
             return _ordered(literal)
+
+
+def _in_its_place(judge: Judge, name: str) -> ValueJudge:
+    """The judge of a fact as one of a value that stands where the fact does."""
+    return lambda value, known: judge(Known(known.day, {**known.facts, name: value}, known.answers))
 
 
 def _text(literal: Literal, groups: Groups) -> ValueJudge:
@@ -253,8 +306,19 @@ def _text(literal: Literal, groups: Groups) -> ValueJudge:
             (literal.value.text,) if literal.value is not None else ()
         )
     folded = frozenset(word.casefold() for word in words)
-    miss = UNKNOWN if is_open else NOT_MET
-    return lambda value, _: MET if str(value).casefold() in folded else miss
+    return _Worded(folded | frozenset(words), UNKNOWN if is_open else NOT_MET).judge
+
+
+@dataclass(slots=True)
+class _Worded:
+    """``words`` are given as spelled and in small letters."""
+
+    words: frozenset[str]
+    miss: int
+
+    def judge(self, value: Any, known: Known) -> int:
+        words = self.words
+        return MET if value in words or str(value).casefold() in words else self.miss
 
 
 def _ordered(literal: Literal) -> ValueJudge:
@@ -325,7 +389,7 @@ def _compare_table(value: Any, comparison: str, table: LiteralValue, key: Any) -
 
 def _age(literal: Literal) -> Judge:
     name = literal.fact
-    seen: dict[tuple[object, date], int] = {}
+    seen: dict[tuple[object, object], int] = {}
     is_fixed = literal.value is None or literal.value.kind is not ValueKind.FACT
 
     def judge(known: Known) -> int:
@@ -334,12 +398,15 @@ def _age(literal: Literal) -> Judge:
             return UNKNOWN
         if not is_fixed:
             return against(value, known)
-        key = value, known.day
-        if key not in seen:
+        # a recorded age is the same on every day
+        key = (value.number, value.unit) if isinstance(value, Quantity) else (value, known.day)
+        truth = seen.get(key)
+        if truth is None:
+            truth = against(value, known)
             if len(seen) >= _REMEMBERED:
                 seen.clear()
-            seen[key] = against(value, known)
-        return seen[key]
+            seen[key] = truth
+        return truth
 
     def against(value: date | Quantity, known: Known) -> int:
         constants: list[Quantity | date | None] = [_constant(each) for each in literal.values]
@@ -414,23 +481,36 @@ def _codes(literal: Literal, groups: Groups) -> Judge:
         else:
             values = (each.text for each in literal.values)
         patterns = tuple(_pattern(value, is_diagnosis, groups.systems) for value in values)
-    miss = UNKNOWN if is_open else NOT_MET
+    plain = frozenset([text for text, *days in patterns if days == [False, None, None]])
+    others = tuple([each for each in patterns if each[1:] != (False, None, None)])
+    return _Coded(name, plain, others, is_diagnosis, UNKNOWN if is_open else NOT_MET).judge
 
-    def judge(known: Known) -> int:
-        held = known.facts.get(name)
+
+@dataclass(slots=True)
+class _Coded:
+    """Whether any code of a fact is one of the plain ones, or falls on that day under one of the other patterns."""
+
+    name: str
+    plain: frozenset[str]
+    others: tuple[tuple[str, bool, date | None, date | None], ...]
+    is_diagnosis: bool
+    miss: int
+
+    def judge(self, known: Known) -> int:
+        held = known.facts.get(self.name)
         if held is None:
             return UNKNOWN
         for code in held:
-            for text, is_prefix, start, end in patterns:
+            if code in self.plain:
+                return MET
+            for text, is_prefix, start, end in self.others:
                 if (
                     (code.startswith(text) if is_prefix else code == text)
                     and (start is None or start <= known.day)
                     and (end is None or known.day < end)
                 ):
                     return MET
-        return UNKNOWN if is_diagnosis and known.malformed_diagnosis else miss
-
-    return judge
+        return UNKNOWN if self.is_diagnosis and known.malformed_diagnosis else self.miss
 
 
 def _pattern(value: str, is_diagnosis: bool, systems: CodeSystems) -> tuple[str, bool, date | None, date | None]:
@@ -501,16 +581,15 @@ def _day_in(year: int, month: int, day: int) -> date:
     return add_months(date(year, 1, 1), month - 1) + timedelta(days=day - 1)
 
 
-def _is_complete(start: date, names: Iterable[str], known: Known) -> bool:
-    held = tuple(names)
-    if all(name in known.complete for name in held):
+def _is_complete(start: date, names: Sequence[str], known: Known) -> bool:
+    if known.complete.issuperset(names):
         return True
     if known.complete_from is None or known.complete_from > start:
         return False
-    return not any(name in known.incomplete_for for name in held)
+    return not any(name in known.incomplete_for for name in names)
 
 
-Interval = tuple[float | Decimal, float | Decimal]
+Interval = tuple[int | Decimal, int | Decimal]
 
 
 def count_reader(literal: Literal, groups: Groups) -> Callable[[Known], Interval]:
@@ -520,11 +599,23 @@ def count_reader(literal: Literal, groups: Groups) -> Callable[[Known], Interval
     takes_this = literal.side != "before"
     # "before" leaves out the whole day for sessions and groups, but only the present line for lines and units
     takes_siblings = takes_this or measure in ("lines", "units")
-    is_simple = not takes_this and literal.window != "plan year"  # nothing to count where there is no history
+    is_unbounded = literal.window != "plan year"  # a plan year that is not known leaves the count open
+    has_where = literal.where is not None
+
+    def alone(known: Known) -> Interval:
+        """The count where no history is given, and none or all of it is held: then the window does not matter."""
+        low: int | Decimal = 0
+        high: int | Decimal = 0
+        mine = [name for name in names if groups.holds_service(name, known)] if takes_this else ()
+        if mine and measure == "units":
+            low, high = (0, Infinity) if known.units is None else (known.units, known.units)
+        elif mine:
+            low = high = len(mine) if measure == "groups" else 1
+        return 0 if has_where else low, high if _is_complete(BIRTH, names, known) else Infinity
 
     def read(known: Known) -> Interval:
-        if is_simple and not known.history and (known.complete_from is None or known.complete_from == BIRTH):
-            return 0, 0 if _is_complete(BIRTH, names, known) else Infinity
+        if is_unbounded and not known.history and (known.complete_from is None or known.complete_from == BIRTH):
+            return alone(known)
         start = window_start(literal, known)
         if start is None:
             return 0, Infinity
@@ -556,10 +647,15 @@ def count_reader(literal: Literal, groups: Groups) -> Callable[[Known], Interval
 
 def _count(literal: Literal, groups: Groups) -> Judge:
     read, value_judge = count_reader(literal, groups), _count_value(literal)
-    return lambda known: value_judge(*read(known), known)
+
+    def judge(known: Known) -> int:
+        low, high = read(known)
+        return value_judge(low, high, known)
+
+    return judge
 
 
-def _measured(measure: str, events: Sequence[tuple[Event, str]], unstated: float) -> float | Decimal:
+def _measured(measure: str, events: Sequence[tuple[Event, str]], unstated: int | Decimal) -> int | Decimal:
     """How many; ``unstated`` stands for the units of an event that does not state them."""
     match measure:
         case "sessions":
@@ -575,39 +671,33 @@ def _measured(measure: str, events: Sequence[tuple[Event, str]], unstated: float
             return sum((units for units in held if units is not None), Decimal(0))
 
 
-def _count_value(literal: Literal) -> Callable[[float | Decimal, float | Decimal, Known], int]:
+def _count_value(literal: Literal) -> Callable[[int | Decimal, int | Decimal, Known], int]:
     constants = [_constant(each) for each in literal.values]
+    fixed = None if literal.value is None or literal.values else literal.value.number
+    holds: Callable[[Any, Any], bool] = COMPARISONS.get(literal.comparison, COMPARISONS["="])
+    is_ordered, is_least = literal.comparison in (">=", ">", "<=", "<"), literal.comparison in (">=", ">")
 
-    def one(low: float | Decimal, high: float | Decimal, comparison: str, number: Decimal) -> int:
-        match comparison:
-            case ">=":
-                return MET if low >= number else NOT_MET if high < number else UNKNOWN
-            case ">":
-                return MET if low > number else NOT_MET if high <= number else UNKNOWN
-            case "<=":
-                return MET if high <= number else NOT_MET if low > number else UNKNOWN
-            case "<":
-                return MET if high < number else NOT_MET if low >= number else UNKNOWN
-            case _:
-                return MET if low == high == number else NOT_MET if number < low or number > high else UNKNOWN
+    def one(low: int | Decimal, high: int | Decimal, number: Decimal) -> int:
+        if is_ordered:
+            worst, best = (low, high) if is_least else (high, low)
+            return MET if holds(worst, number) else UNKNOWN if holds(best, number) else NOT_MET
+        return MET if low == high == number else NOT_MET if number < low or number > high else UNKNOWN
 
-    def judge(low: float | Decimal, high: float | Decimal, known: Known) -> int:
-        if constants:
-            found = [one(low, high, "=", each.number) for each in constants if isinstance(each, Quantity)]
+    def judge(low: int | Decimal, high: int | Decimal, known: Known) -> int:
+        if fixed is not None:
+            return one(low, high, fixed)
+        if literal.value is None:
+            found = [one(low, high, each.number) for each in constants if isinstance(each, Quantity)]
             return MET if MET in found else UNKNOWN if UNKNOWN in found else NOT_MET
-        assert literal.value is not None
-        number = literal.value.number
-        if literal.value.kind is ValueKind.FACT:
-            held = known.facts.get(literal.value.text)
-            number = held.number if isinstance(held, Quantity) else None
-        elif literal.value.kind is ValueKind.TABLE:
+        if literal.value.kind is ValueKind.TABLE:
             return _counted_table(literal, low, high, known)
-        return UNKNOWN if number is None else one(low, high, literal.comparison, number)
+        held = known.facts.get(literal.value.text)
+        return one(low, high, held.number) if isinstance(held, Quantity) else UNKNOWN
 
     return judge
 
 
-def _counted_table(literal: Literal, low: float | Decimal, high: float | Decimal, known: Known) -> int:
+def _counted_table(literal: Literal, low: int | Decimal, high: int | Decimal, known: Known) -> int:
     assert literal.value is not None
     if high == Infinity:
         return UNKNOWN

@@ -20,26 +20,26 @@ from medpol.decide.literals import (
     UNKNOWN,
     Groups,
     Judge,
-    Known,
+    Judges,
     bit_truth,
     groups_of,
-    judge_for,
     with_gates,
 )
 from medpol.decide.plan import ENROLLED
-from medpol.decide.rows import Dispatch, Plan, PlanCode, PlanProvision, PlanRule, PlanSource, PlanVersion
-from medpol.decide.voices import Result, resolve, voices_of
+from medpol.decide.rows import Dispatch, Gate, Plan, PlanCode, PlanProvision, PlanRule, PlanSource, PlanVersion
+from medpol.decide.voices import Result, Voices, resolve_all, voices_of
 from medpol.lifecycle import Status, standing
-from medpol.model.case import Case
+from medpol.model.case import Case, Known
 from medpol.model.contract import Effect, Rank, SourceKind
+from medpol.model.dates import EffectivePeriod
 from medpol.model.facts import FactDeclaration
 from medpol.model.lines import LINES_OF_BUSINESS, Scope, line_scope_holds
 from medpol.model.policy import CodeRole
 from medpol.model.positions import REASON_KINDS, CoveragePosition, Outcome
-from medpol.model.quantities import Quantity
 
 MAXIMUM_COMPLETIONS = 4_096
 _REMEMBERED_SERVICES = 100_000
+_REMEMBERED_COMPLETIONS = 256
 _CAUSE = {key: at for at, key in enumerate(REASON_KINDS)}
 _OTHER = "\0other"
 _DIMENSIONS = ("line_of_business", "state", "plan", "funding")
@@ -58,84 +58,126 @@ DIMENSION_KEYS = {
 
 @dataclass(slots=True)
 class PreparedRule:
-    """A rule with its literals as functions and its voices as bits."""
+    """A rule with its literals as functions and its voices as bits.
 
-    row: PlanRule
+    What judging reads of the row stands here again, first and in one place, equal values once in the whole plan: a row
+    is large, and fetching it from memory takes as long as judging it.
+    """
+
     judges: tuple[Judge, ...]
-    voices: tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+    gates: tuple[Gate, ...]
+    voices: Voices
+    when_bit: int | None = field(init=False)
+    met_bit: int | None = field(init=False)
+    dates: EffectivePeriod | None = field(init=False)
     only_authorizes: bool
-    offset: int = 0
+    place: int
+    offset: int
+    row: PlanRule
+    of_when: tuple[Judge, ...] = field(init=False)
+    after_when: tuple[Judge, ...] = field(init=False)
+    when_gates: tuple[Gate, ...] = field(init=False)
+    when_mask: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        row, judges = self.row, self.judges
+        self.when_bit, self.met_bit, self.dates = row.when, row.met, row.dates
+        self.of_when, self.after_when = judges[: row.when_literals], judges[row.when_literals :]
+        # a gate reads bits below its own only
+        self.when_gates = () if row.when is None else self.gates[: max(0, row.when - len(judges) + 1)]
+        self.when_mask = (1 << row.when_literals) - 1
 
     def bits(self, known: Known) -> tuple[int, int]:
         """T and U of the literals, and above them of the gates."""
-        met, unknown = self._literal_bits(known, 0, len(self.judges))
-        return with_gates(self.row.gates, len(self.judges), met, unknown)
-
-    def _literal_bits(self, known: Known, first: int, end: int) -> tuple[int, int]:
-        met = unknown = 0
-        for at in range(first, end):
-            truth = self.judges[at](known)
-            if truth == MET:
-                met |= 1 << at
-            elif truth == UNKNOWN:
-                unknown |= 1 << at
-        return met, unknown
+        judges = self.judges
+        return with_gates(self.gates, len(judges), *_literal_bits(judges, known))
 
     def judged(self, known: Known) -> JudgedRule:
         """The rule judged; where its When does not hold, the rest is left until somebody asks for it."""
-        row = self.row
-        if row.when is None:
-            met, unknown = self.bits(known)
+        if self.when_bit is None:
+            met, unknown = with_gates(self.gates, len(self.judges), *_literal_bits(self.judges, known))
             return JudgedRule(self, met, unknown, MET, self.truth(met, unknown))
-        t, u = self._literal_bits(known, 0, row.when_literals)
-        met, unknown = with_gates(row.gates, len(self.judges), t, u)
-        when = bit_truth(row.when, met, unknown)
+        t, u = _literal_bits(self.of_when, known)
+        count, first = len(self.judges), len(self.of_when)
+        met, unknown = with_gates(self.when_gates, count, t, u)
+        when = bit_truth(self.when_bit, met, unknown)
         if when == NOT_MET:
-            return JudgedRule(self, met, unknown, when, NOT_MET, is_whole=False)
-        more, unsure = self._literal_bits(known, row.when_literals, len(self.judges))
-        met, unknown = with_gates(row.gates, len(self.judges), t | more, u | unsure)
+            return JudgedRule(self, met, unknown, when, NOT_MET, False)
+        more, unsure = _literal_bits(self.after_when, known)
+        met, unknown = with_gates(self.gates, count, t | more << first, u | unsure << first)
         return JudgedRule(self, met, unknown, when, self.truth(met, unknown))
 
+    def when_on(self, cell: int) -> int:
+        """The truth of the When on a joint cell: the bits of its own literals are in it or are not met."""
+        inside = 0 if self.only_authorizes else cell >> self.offset & self.when_mask
+        return self.when(*with_gates(self.when_gates, len(self.judges), inside, 0))
+
     def when(self, met: int, unknown: int) -> int:
-        return MET if self.row.when is None else bit_truth(self.row.when, met, unknown)
+        return MET if self.when_bit is None else bit_truth(self.when_bit, met, unknown)
 
     def truth(self, met: int, unknown: int) -> int:
-        return MET if self.row.met is None else bit_truth(self.row.met, met, unknown)
+        return MET if self.met_bit is None else bit_truth(self.met_bit, met, unknown)
+
+
+def _literal_bits(judges: Sequence[Judge], known: Known) -> tuple[int, int]:
+    """T and U, the first judge's bit lowest."""
+    met = unknown = 0
+    bit = 1
+    for judge in judges:
+        truth = judge(known)
+        if truth == MET:
+            met |= bit
+        elif truth == UNKNOWN:
+            unknown |= bit
+        bit += bit
+    return met, unknown
+
+
+ServiceKey = tuple[str, str] | str
+"""A code with its system, or the name of a service."""
 
 
 @dataclass(slots=True)
 class PreparedVersion:
-    """A version row with what answering needs beside it."""
+    """A version row with what answering needs beside it; a scope is ``None`` where it is everywhere."""
 
-    row: PlanVersion
-    desk: Desk
     first_day: date = field(init=False)
     known_from: date = field(init=False)
     withdrawn_from: date | None = field(init=False)
     is_archived: bool = field(init=False)
-    dispatch_of: dict[tuple[str, ...], PreparedDispatch] = field(default_factory=dict)
-    groups_by_code: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
-    governed: tuple[str, ...] = ()
-    excluding: tuple[PlanCode, ...] = ()
+    lines_of_business: Scope | None = field(init=False)
+    states: Scope | None = field(init=False)
+    plans: Scope | None = field(init=False)
+    dispatches: dict[ServiceKey, PreparedDispatch] = field(init=False)
+    excluding: tuple[PlanCode, ...] = field(init=False)
+    row: PlanVersion
+    desk: Desk
+    groups_by_code: dict[tuple[str, str], tuple[str, ...]] = field(init=False)
+    governed: tuple[str, ...] = field(init=False)
     _groups: Groups | None = None
 
     def __post_init__(self) -> None:
-        row = self.row
-        self.first_day, self.known_from = row.first_day, row.known_from
-        self.withdrawn_from, self.is_archived = row.withdrawn_from, row.is_archived
+        row, once = self.row, self.desk.once
+        self.first_day, self.known_from = once(row.first_day), once(row.known_from)
+        self.withdrawn_from, self.is_archived = once(row.withdrawn_from), row.is_archived
+        self.lines_of_business, self.states, self.plans = (
+            None if scope.is_everything else once(scope) for scope in (row.lines_of_business, row.states, row.plans)
+        )
         by_code: dict[tuple[str, str], dict[str, None]] = {}
         governed: dict[str, None] = {}
         for code in row.codes:
             if code.role is CodeRole.GOVERNED:
                 governed[code.group] = None
                 if code.pattern is not None:
-                    by_code.setdefault((code.system, code.pattern.text), {})[code.group] = None
+                    by_code.setdefault(once((code.system, code.pattern.text)), {})[code.group] = None
         self.groups_by_code = {key: tuple(held) for key, held in by_code.items()}
         self.governed = tuple(governed)
         self.excluding = tuple(
             code for code in row.codes if code.role is CodeRole.EXCLUDES and code.pattern is not None
         )
-        self.dispatch_of = {each.groups: PreparedDispatch(each, self) for each in row.dispatches}
+        by_groups = {each.groups: PreparedDispatch(each, self) for each in row.dispatches}
+        self.dispatches = {name: by_groups[name,] for name in governed}
+        self.dispatches |= {key: by_groups[groups] for key, groups in self.groups_by_code.items()}
 
     @property
     def groups(self) -> Groups:
@@ -145,11 +187,7 @@ class PreparedVersion:
 
     def dispatch(self, case: Case) -> PreparedDispatch | None:
         """The rules for the service of a case, or ``None`` where this version does not govern it."""
-        if case.code is not None:
-            groups = self.groups_by_code.get((case.code_system or "", case.code))
-        else:
-            groups = (case.service,) if case.service in self.governed else None
-        return None if groups is None else self.dispatch_of[groups]
+        return self.dispatches.get(service_key(case))
 
     def outside(self, known: Known) -> int:
         """Whether every diagnosis of the case is in groups where this policy does not speak."""
@@ -168,33 +206,61 @@ class PreparedVersion:
         return UNKNOWN if known.malformed_diagnosis else MET
 
 
+def service_key(case: Case) -> ServiceKey:
+    """What a case asks about: its code, where it has one."""
+    return (case.service or "") if case.code is None else (case.code_system or "", case.code)
+
+
+Whens = Sequence[int]
+"""The truth of every When of a dispatch, by the place of its rule."""
+
+
 @dataclass(slots=True)
 class PreparedDispatch:
     row: Dispatch
     version: PreparedVersion
     _rules: tuple[PreparedRule, ...] | None = None
+    _completions: dict[tuple[int, int], tuple[Whens, ...]] = field(default_factory=dict)
 
     @property
     def rules(self) -> tuple[PreparedRule, ...]:
         if self._rules is None:
-            groups = self.version.groups
+            desk, groups = self.version.desk, self.version.groups
             offset = 0
             held = []
-            for at in self.row.rules:
+            for place, at in enumerate(self.row.rules):
                 rule = self.version.row.rules[at]
                 only_authorizes = rule.position.canonical is CoveragePosition.AUTHORIZATION_ONLY
                 held.append(
                     PreparedRule(
-                        rule,
-                        tuple(judge_for(each, groups) for each in rule.literals),
-                        voices_of(rule) if not only_authorizes else ((0,), (0,), (0,)),
+                        desk.judges.of(rule.literals, groups),
+                        desk.once(tuple([desk.once(gate) for gate in rule.gates])),
+                        desk.once(voices_of(rule) if not only_authorizes else _SAYS_NOTHING),
                         only_authorizes,
+                        place,
                         offset,
+                        rule,
                     )
                 )
                 offset += 0 if only_authorizes else rule.when_literals
             self._rules = tuple(held)
         return self._rules
+
+    def completions(self, settled: int, met: int) -> tuple[Whens, ...] | None:
+        """The Whens on each feasible joint cell that agrees with the bits that are settled; ``None`` for too many."""
+        if self.row.terms is None:
+            return None
+        held = self._completions.get((settled, met))
+        if held is None:
+            per_term = [
+                {pattern for pattern in term.patterns if not (pattern ^ met) & term.mask & settled} or {met & term.mask}
+                for term in self.row.terms
+            ]
+            cells = [sum(patterns) for patterns in product(*per_term)]  # no two terms share a bit
+            held = tuple(dict.fromkeys(tuple([rule.when_on(cell) for rule in self.rules]) for cell in cells))
+            if len(self._completions) < _REMEMBERED_COMPLETIONS:
+                self._completions[settled, met] = held
+        return held
 
 
 @dataclass(slots=True)
@@ -205,6 +271,7 @@ class PreparedProvision:
 
 
 Provisions = tuple[PlanSource, tuple[PreparedProvision, ...]]
+_SAYS_NOTHING: Voices = ((0,), (0,), (0,))
 
 
 class CodeDays(NamedTuple):
@@ -215,11 +282,36 @@ class CodeDays(NamedTuple):
     end: date | None
 
 
+@dataclass(slots=True)
+class PreparedPolicy:
+    """A policy that names a service: from when it does, as known, and its versions latest first."""
+
+    name: str
+    known_from: date
+    versions: tuple[PreparedVersion, ...]
+
+
+@dataclass(slots=True)
+class PreparedService:
+    """All that a plan holds of one code or service: its stated days, the policies that name it, provisions about it.
+
+    ``dimensions`` are those that some version of the policies depends on; ``about`` holds the provisions by contract.
+    """
+
+    key: ServiceKey
+    days: Sequence[CodeDays]
+    policies: tuple[PreparedPolicy, ...]
+    dimensions: tuple[str, ...]
+    about: dict[str | None, tuple[Provisions, ...]] = field(default_factory=dict)
+
+
 class Desk:
     """A plan made ready to answer."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self.judges = Judges()
+        self._held_once: dict[Any, Any] = {}
         self.versions: dict[str, tuple[PreparedVersion, ...]] = {}
         self.by_code: dict[tuple[str, str], tuple[str, ...]] = {}
         self.by_service: dict[str, tuple[str, ...]] = {}
@@ -250,7 +342,7 @@ class Desk:
                 for code in version.row.codes:
                     if code.pattern is None or code.pattern.is_prefix:
                         continue
-                    key = (code.system, code.pattern.text)
+                    key = self.once((code.system, code.pattern.text))
                     self.groups_of.setdefault(key, []).append((version.known_from, code.group))
                     if code.role is CodeRole.GOVERNED:
                         by_code.setdefault(key, {})[policy] = None
@@ -258,7 +350,7 @@ class Desk:
                         days = (code.period.start, code.period.end)
                         stated[days] = min(stated.get(days, version.known_from), version.known_from)
         self.days = {
-            key: [CodeDays(known_from, *days) for days, known_from in stated.items()]
+            key: [CodeDays(*map(self.once, (known_from, *days))) for days, known_from in stated.items()]
             for key, stated in first_known.items()
         }
         self.by_code = {key: tuple(policies) for key, policies in by_code.items()}
@@ -269,24 +361,44 @@ class Desk:
         self.mandates = tuple(
             self._provisions(source) for source in plan.sources if source.kind is not SourceKind.CONTRACT
         )
+        self._services: dict[ServiceKey, PreparedService] = {}
 
-        self._about: dict[tuple[str | None, ...], tuple[Provisions, ...]] = {}
+    def once(self, value: Any) -> Any:
+        """The one value of the plan that equals this: what versions share is then fetched from memory once."""
+        return self._held_once.setdefault(value, value)
+
+    def service(self, case: Case) -> PreparedService:
+        """What the plan holds of the service of a case."""
+        key = service_key(case)
+        held = self._services.get(key)
+        if held is None:
+            key = self._held_once.get(key, key)
+            names = self.by_service.get(key, ()) if isinstance(key, str) else self.by_code.get(key, ())
+            restricts = {dimension for name in names for dimension in self.restricts[name]}
+            held = PreparedService(
+                key,
+                () if isinstance(key, str) else self.days.get(key, ()),
+                tuple([PreparedPolicy(name, self.named_from[name, key], self.versions[name]) for name in names]),
+                tuple([dimension for dimension in _DIMENSIONS if dimension in restricts]),
+            )
+            if len(self._services) < _REMEMBERED_SERVICES:
+                self._services[key] = held
+        return held
 
     def about(self, case: Case) -> tuple[Provisions, ...]:
         """The contract of the case and the mandates, with those of their provisions that could ever act on its service."""
-        key = (case.code_system, case.code, case.service, case.contract)
-        held = self._about.get(key)
+        service = self.service(case)
+        name = case.contract if case.contract in self.contracts else None
+        held = service.about.get(name)
         if held is None:
             groups = {group for _, group in self.groups_of.get((case.code_system or "", case.code or ""), ())}
             groups.add(case.service or "")
-            contract = self.contracts.get(case.contract or "")
-            held = tuple(
+            contract = self.contracts.get(name or "")
+            held = service.about[name] = tuple(
                 (source, mine)
                 for source, rows in (*([] if contract is None else [contract]), *self.mandates)
                 if (mine := tuple([each for each in rows if _is_about(each.row, case, groups)]))
             )
-            if len(self._about) < _REMEMBERED_SERVICES:
-                self._about[key] = held
         return held
 
     def _provisions(self, source: PlanSource) -> Provisions:
@@ -294,7 +406,7 @@ class Desk:
             PreparedProvision(
                 row,
                 source,
-                () if row.when is None else tuple(judge_for(each, self.library_groups) for each in row.when.literals),
+                () if row.when is None else self.judges.of(row.when.literals, self.library_groups),
             )
             for row in source.provisions
         )
@@ -368,53 +480,6 @@ class Desk:
     @cached_property
     def lines(self) -> tuple[str, ...]:
         return (*LINES_OF_BUSINESS, *self.plan.lines)
-
-
-# ---------------------------------------------------------------------------- what is known
-
-
-def known_of(case: Case, *, with_assumed: bool = True) -> Known:
-    """What a case documents, in the form that literals read."""
-    facts: dict[str, Any] = dict(case.facts)
-    if with_assumed and case.assumed:
-        facts |= dict(case.assumed)
-    malformed = False
-    if case.diagnoses is not None:
-        good = tuple(code for code in case.diagnoses if not code.startswith("!"))
-        malformed = len(good) != len(case.diagnoses)
-        facts["diagnosis"] = good
-    age = case.birth_date if case.birth_date is not None else case.age
-    if age is not None:
-        facts["age"] = age
-    for name, value in (
-        ("sex", case.sex),
-        ("member.state", case.state),
-        ("member.line", case.line_of_business),
-        ("member.plan", case.plan),
-        ("service.place", case.place_of_service),
-        ("service.modifier", case.modifiers),
-        ("provider.specialty", case.provider_specialty),
-    ):
-        if value is not None:
-            facts[name] = value
-    if case.units is not None:
-        facts["service.units"] = Quantity(case.units)
-    facts["date_of_service"] = case.date_of_service
-    return Known(
-        case.date_of_service,
-        facts,
-        dict(case.answers),
-        case.history,
-        case.history_complete_from,
-        case.history_incomplete_for,
-        case.records_complete,
-        None if case.code is None else case.code.upper(),
-        case.service,
-        case.units,
-        case.plan_year,
-        case.birth_date,
-        malformed_diagnosis=malformed,
-    )
 
 
 # ---------------------------------------------------------------------------- judging
@@ -512,31 +577,29 @@ def settle(desk: Desk, case: Case, known_on: date, known: Known | None = None) -
         return Settled(frozenset({Result(Outcome.NOT_ADDRESSED, "code-malformed")}))
     if case.code is None and case.service is None:
         return Settled(frozenset({Result(Outcome.NOT_ADDRESSED, "no-service-code")}))
-    if case.code is not None:
-        problem = code_validity(desk.days.get((case.code_system or "", case.code), ()), case.date_of_service, known_on)
-        if problem is not None:
-            return Settled(
-                frozenset({Result(Outcome.NOT_ADDRESSED, problem)}), explained(desk, case, known_on, problem)
-            )
-    return _settle(desk, case, known_on, known if known is not None else known_of(case))
+    service = desk.service(case)
+    problem = code_validity(service.days, case.date_of_service, known_on) if service.days else None
+    if problem is not None:
+        return Settled(frozenset({Result(Outcome.NOT_ADDRESSED, problem)}), explained(desk, case, known_on, problem))
+    return _settle(desk, service, case, known_on, known if known is not None else case.known)
 
 
-def _settle(desk: Desk, case: Case, known_on: date, known: Known) -> Settled:
-    policies = policies_naming(desk, case)
-    has_others = bool(desk.about(case))
-    for dimension in _DIMENSIONS:
-        if getattr(case, dimension) is None and (
-            has_others or any(dimension in desk.restricts[policy] for policy in policies)
-        ):
+def _settle(desk: Desk, service: PreparedService, case: Case, known_on: date, known: Known) -> Settled:
+    about = service.about.get(case.contract)
+    if about is None:
+        about = desk.about(case)
+    for dimension in _DIMENSIONS if about else service.dimensions:
+        if getattr(case, dimension) is None:
             values = _values(desk, case, known_on, dimension)
             if values:
-                return _branched(desk, case, known_on, known, dimension, values)
+                return _branched(desk, service, case, known_on, known, dimension, values)
     answers = []
-    for policy in policies:
-        answer = _policy(desk, policy, case, known_on, known)
-        if answer is not None:
-            answers.append(answer)
-    provisions, sources = _provisions(desk, case, known_on, known) if has_others else ((), ())
+    for policy in service.policies:
+        if case.policy is None or case.policy == policy.name:
+            answer = _policy(policy, service.key, case, known_on, known)
+            if answer is not None:
+                answers.append(answer)
+    provisions, sources = _provisions(desk, case, known_on, known) if about else ((), ())
     if not provisions and len(answers) == 1:
         return Settled(answers[0].results, (answers[0],), (), sources)
     return _combined(answers, provisions, sources)
@@ -556,13 +619,22 @@ def policies_naming(desk: Desk, case: Case) -> tuple[str, ...]:
 
 def code_validity(rows: Sequence[CodeDays], day: date, known_on: date) -> str | None:
     """Whether the code does not yet, or no longer, exist on a day, by the stated days of every row known by then."""
-    starts = [row.start for row in rows if row.known_from <= known_on and row.start is not None]
-    begun = [start for start in starts if start <= day]
-    if starts and not begun:
+    since: date | None = None
+    last: date | None = None
+    is_early = False
+    for known_from, start, end in rows:
+        if known_from > known_on:
+            continue
+        if start is not None:
+            if start > day:
+                is_early = True
+            elif since is None or start > since:
+                since = start
+        if end is not None and (last is None or end > last):
+            last = end
+    if is_early and since is None:
         return "code-not-yet-valid"
-    since = max(begun, default=date.min)
-    ends = [row.end for row in rows if row.known_from <= known_on and row.end is not None and row.end > since]
-    return "code-ended" if ends and day >= max(ends) else None
+    return "code-ended" if last is not None and day >= last and (since is None or last > since) else None
 
 
 def explained(desk: Desk, case: Case, known_on: date, problem: str) -> tuple[PolicyAnswer, ...]:
@@ -585,30 +657,31 @@ def explained(desk: Desk, case: Case, known_on: date, problem: str) -> tuple[Pol
 # ---------------------------------------------------------------------------- one policy
 
 
-def _policy(desk: Desk, policy: str, case: Case, known_on: date, known: Known) -> PolicyAnswer | None:
+def _policy(
+    policy: PreparedPolicy, service: ServiceKey, case: Case, known_on: date, known: Known
+) -> PolicyAnswer | None:
     """What one policy that names the service says, or ``None`` where no version known by then names it."""
-    name = case.service if case.code is None else (case.code_system or "", case.code)
-    if desk.named_from[policy, name] > known_on:
+    if policy.known_from > known_on:
         return None
-    status, version = standing(desk.versions[policy], case.date_of_service, known_on)
+    status, version = standing(policy.versions, case.date_of_service, known_on)
     if version is None:
         return None
-    row = version.row
-    if (cause := _out_of_scope(row, case)) is not None:
-        return PolicyAnswer(policy, version, frozenset({Result(Outcome.NOT_ADDRESSED, cause)}))
-    if status is not Status.IN_FORCE:
+    if (cause := _out_of_scope(version, case)) is not None:
+        return PolicyAnswer(policy.name, version, frozenset({Result(Outcome.NOT_ADDRESSED, cause)}))
+    if status is not _IN_FORCE:
         cause = {Status.IN_NOTICE: "in-notice", Status.ARCHIVED: "archived"}.get(status, "no-version-yet")
-        return PolicyAnswer(policy, version, frozenset({Result(Outcome.NOT_ADDRESSED, cause)}))
-    dispatch = version.dispatch(case)
+        return PolicyAnswer(policy.name, version, frozenset({Result(Outcome.NOT_ADDRESSED, cause)}))
+    dispatch = version.dispatches.get(service)
     if dispatch is None:
-        return PolicyAnswer(policy, version, _NO_RULE)
-    outside = version.outside(known)
+        return PolicyAnswer(policy.name, version, _NO_RULE)
+    outside = version.outside(known) if version.excluding else NOT_MET
     judged, results = judge_rules(dispatch, known)
     if outside != NOT_MET:
         results = _OUTSIDE if outside == MET else results | _OUTSIDE
-    return PolicyAnswer(policy, version, results, judged, outside, True, known)
+    return PolicyAnswer(policy.name, version, results, judged, outside, True, known)
 
 
+_IN_FORCE = Status.IN_FORCE
 _NO_RULE = frozenset({Result(Outcome.NOT_ADDRESSED, "no-rule-applies")})
 _OUTSIDE = frozenset({Result(Outcome.REFER, "diagnosis-outside")})
 _NO_DAY = frozenset({Result(Outcome.REFER, "text-ambiguous")})
@@ -618,12 +691,13 @@ _TOO_MANY = frozenset(
 )
 
 
-def _out_of_scope(row: PlanVersion, case: Case) -> str | None:
-    if case.line_of_business is not None and not line_scope_holds(row.lines_of_business, case.line_of_business):
+def _out_of_scope(version: PreparedVersion, case: Case) -> str | None:
+    lines, states, plans = version.lines_of_business, version.states, version.plans
+    if lines is not None and case.line_of_business is not None and not line_scope_holds(lines, case.line_of_business):
         return "line-of-business-out-of-scope"
-    if case.state is not None and not row.states.holds(case.state):
+    if states is not None and case.state is not None and not states.holds(case.state):
         return "state-out-of-scope"
-    if case.plan is not None and not row.plans.holds(case.plan):
+    if plans is not None and case.plan is not None and not plans.holds(case.plan):
         return "plan-out-of-scope"
     return None
 
@@ -633,76 +707,67 @@ def judge_rules(dispatch: PreparedDispatch, known: Known) -> tuple[tuple[JudgedR
     judged: list[JudgedRule] = []
     missed = speaking = False
     for rule in dispatch.rules:
-        if rule.row.dates is not None and not rule.row.dates.covers(known.day):
+        if rule.dates is not None and not rule.dates.covers(known.day):
             missed |= not rule.only_authorizes
             continue
         judged.append(rule.judged(known))
         speaking |= not rule.only_authorizes
     if not speaking:
         return tuple(judged), _NO_DAY if missed else _NO_RULE
-    return tuple(judged), combine_rules(dispatch.row, judged, known.facts.get(ENROLLED) is True)
+    return tuple(judged), combine_rules(dispatch, judged, known.facts.get(ENROLLED) is True)
 
 
-def combine_rules(dispatch: Dispatch, judged: Sequence[JudgedRule], is_enrolled: bool) -> frozenset[Result]:
+def combine_rules(dispatch: PreparedDispatch, judged: Sequence[JudgedRule], is_enrolled: bool) -> frozenset[Result]:
     """Every result that a completion can give: joint cells of the Whens, then each waiting rule either way."""
-    masks: set[int] = set()
+    voices = []
+    for each in judged:
+        if each.when == MET:
+            voices.append(each.rule.voices[each.truth])
+        elif each.when == UNKNOWN and not each.rule.only_authorizes:
+            break
+    else:
+        masks = _masks(voices)
+        return _TOO_MANY if masks is None else resolve_all(masks, is_enrolled)
     completions = _when_completions(dispatch, judged)
     if completions is None:
         return _TOO_MANY
+    found: set[int] = set()
     for whens in completions:
-        reached = {0}
-        for each, when in zip(judged, whens, strict=True):
-            if when != MET or each.rule.only_authorizes:
-                continue
-            voices = each.rule.voices[each.truth]
-            reached = (
-                {mask | voice for mask in reached for voice in voices}
-                if len(voices) > 1
-                else {mask | voices[0] for mask in reached}
-            )
-            if len(reached) > MAXIMUM_COMPLETIONS:
-                return _TOO_MANY
-        masks |= reached
-    return frozenset([resolve(mask, is_enrolled) for mask in masks])
+        masks = _masks([each.rule.voices[each.truth] for each in judged if whens[each.rule.place] == MET])
+        if masks is None:
+            return _TOO_MANY
+        found |= masks
+    return resolve_all(frozenset(found), is_enrolled)
 
 
-def _when_completions(dispatch: Dispatch, judged: Sequence[JudgedRule]) -> Iterable[tuple[int, ...]] | None:
+def _masks(voices: Sequence[tuple[int, ...]]) -> frozenset[int] | None:
+    """What rules say together, for each way in which those that wait could turn out; ``None`` for too many."""
+    said = 0
+    waiting = []
+    for each in voices:
+        if len(each) == 1:
+            said |= each[0]
+        else:
+            waiting.append(each)
+    if not waiting:
+        return frozenset((said,))
+    reached = {said}
+    for each in waiting:
+        reached = {mask | voice for mask in reached for voice in each}
+        if len(reached) > MAXIMUM_COMPLETIONS:
+            return None
+    return frozenset(reached)
+
+
+def _when_completions(dispatch: PreparedDispatch, judged: Sequence[JudgedRule]) -> Iterable[Whens] | None:
     """The truths of every When on each feasible joint cell that agrees with what is settled; ``None`` for too many."""
-    whens = tuple(each.when for each in judged)
-    if UNKNOWN not in whens or all(each.rule.only_authorizes for each in judged if each.when == UNKNOWN):
-        return (whens,)
-    if dispatch.terms is None:
-        return None
     settled = met = 0
     for each in judged:
-        if each.rule.only_authorizes:
-            continue
-        inside = (1 << each.rule.row.when_literals) - 1
-        settled |= (inside & ~each.unknown) << each.rule.offset
-        met |= (each.met & inside) << each.rule.offset
-    absent = ~sum(
-        ((1 << each.rule.row.when_literals) - 1) << each.rule.offset for each in judged if not each.rule.only_authorizes
-    )
-    per_term = []
-    for term in dispatch.terms:
-        fixed = term.mask & settled
-        feasible = {pattern & ~absent for pattern in term.patterns if pattern & fixed == met & fixed}
-        per_term.append(feasible or {met & term.mask})
-    found: dict[tuple[int, ...], None] = {}
-    for cells in product(*per_term):
-        pattern = 0
-        for cell in cells:
-            pattern |= cell
-        found[tuple(_when_on(each, pattern) for each in judged)] = None
-    return tuple(found)
-
-
-def _when_on(each: JudgedRule, pattern: int) -> int:
-    if each.rule.only_authorizes or each.rule.row.when is None:
-        return each.when
-    row = each.rule.row
-    met, _ = with_gates(row.gates, len(row.literals), pattern >> each.rule.offset & ((1 << row.when_literals) - 1), 0)
-    return bit_truth(row.when, met, 0) if row.when is not None else MET
+        rule = each.rule
+        if not rule.only_authorizes:
+            settled |= (rule.when_mask & ~each.unknown) << rule.offset
+            met |= (rule.when_mask & each.met) << rule.offset
+    return dispatch.completions(settled, met)
 
 
 # ---------------------------------------------------------------------------- contracts, mandates, Medicare sources
@@ -898,7 +963,15 @@ def _could_act(row: PlanProvision, case: Case, known_on: date, groups: frozenset
     )
 
 
-def _branched(desk: Desk, case: Case, known_on: date, known: Known, dimension: str, values: Sequence[str]) -> Settled:
+def _branched(
+    desk: Desk,
+    service: PreparedService,
+    case: Case,
+    known_on: date,
+    known: Known,
+    dimension: str,
+    values: Sequence[str],
+) -> Settled:
     scopes = list(_scopes(desk, case, known_on, dimension))
     shared: dict[tuple[object, ...], Settled] = {}  # values that every scope treats alike share one answer
     branches: list[tuple[str, Settled]] = []
@@ -911,7 +984,7 @@ def _branched(desk: Desk, case: Case, known_on: date, known: Known, dimension: s
             key = (*key, value)
         if key not in shared:
             inner = known if fact is None else replace(known, facts={**known.facts, fact: value})
-            shared[key] = _settle(desk, with_dimension(case, dimension, value), known_on, inner)
+            shared[key] = _settle(desk, service, with_dimension(case, dimension, value), known_on, inner)
         branches.append((value, shared[key]))
     results = frozenset().union(*(settled.results for settled in shared.values()))
     first = max(shared.values(), key=lambda settled: sum(answer.was_judged for answer in settled.policies))

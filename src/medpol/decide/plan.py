@@ -570,14 +570,16 @@ def _default_question(name: str) -> str:
 
 
 _QUALIFIER = re.compile(
-    r"\b((?:for|in|to treat|with|of patients|until|whenever|where|as long as|so long as|once|after|before|during|pending|subject to)\b.*?)(?=\s+(?:is|are|may be|was|were|remains?)\b[^*]*\*\*|\s*\*\*|[.:;]|$)",
+    r"\b((?:for|in|to treat|with|of patients|until|whenever|where|as long as|so long as|once|after|before|during|pending|subject to)\b.*?)(?= (?:is|are|may be|was|were|remains?)\b[^*]{0,400}\*\*| ?\*\*|[.:;]|$)",
     re.IGNORECASE,
 )
 
 
 def _qualifier(statement: c.Statement) -> str:
     """The words of a plain statement that narrow it and that no expression reads ("for the treatment of ...")."""
-    match = _QUALIFIER.search(re.sub(r"\bin every case\b", "", statement.sentence, flags=re.IGNORECASE))
+    words = re.sub(r"\*\*[^*]*\*\*", "** **", statement.sentence)  # "covered with limits" is a label and narrows nothing
+    words = re.sub(r"\bin every case\b", "", words, flags=re.IGNORECASE)
+    match = _QUALIFIER.search(" ".join(words.split()))  # one space a gap: a hostile run of them costs nothing
     return "" if match is None else " ".join(match[1].replace("**", "").split())
 
 

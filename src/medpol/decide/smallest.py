@@ -14,13 +14,13 @@ from math import prod
 from typing import Any
 
 from medpol.decide.identity import canonical_value
-from medpol.decide.literals import MET, NOT_MET, UNKNOWN, Groups, Known, judge_for, record_is_complete, with_gates
+from medpol.decide.literals import MET, NOT_MET, UNKNOWN, Groups, judge_for, record_is_complete, with_gates
 from medpol.decide.one import Desk, JudgedRule, PreparedDispatch, Settled, combine_rules, settle
 from medpol.decide.plan import ENROLLED
-from medpol.decide.rows import Dispatch, Literal, LiteralKind, ValueKind
+from medpol.decide.rows import Literal, LiteralKind, ValueKind
 from medpol.decide.values import histories_for, values_for
 from medpol.decide.voices import resolve
-from medpol.model.case import Case
+from medpol.model.case import Case, Known
 from medpol.model.contract import Effect
 from medpol.model.determination import Asked, WouldChange
 from medpol.model.facts import Event
@@ -229,12 +229,23 @@ def _values(item: Item, known: Known) -> Sequence[Any]:
 
 def _distinct(item: Item, histories: Sequence[Any], known: Known) -> list[Any]:
     """One history for every pattern of truths that the literals of the item can take."""
-    judges = [judge_for(literal, coding) for coding in item.codings for literal in dict.fromkeys(item.literals)]
+    judges = [
+        judge_for(literal, coding)
+        for coding in item.codings
+        for literal in dict.fromkeys(item.literals)
+        if _names_held(literal, coding)
+    ]
     by_pattern: dict[tuple[int, ...], Any] = {}
     for history in histories:
         supposed = item.put(known, history)
         by_pattern.setdefault(tuple(judge(supposed) for judge in judges), history)
     return list(by_pattern.values())
+
+
+def _names_held(literal: Literal, coding: Groups) -> bool:
+    """Whether a version holds the value sets that a literal names: each policy has its own."""
+    parts = (literal,) if literal.where is None else (literal, *literal.where.literals)
+    return all(not part.named or part.named in coding.sets or part.named in coding.diagnoses for part in parts)
 
 
 # ---------------------------------------------------------------------------- the search
@@ -251,7 +262,7 @@ class _Pieces:
     A search decides thousands of cases that differ in one fact; only that fact's literals are judged again.
     """
 
-    dispatch: Dispatch
+    dispatch: PreparedDispatch
     rules: tuple[JudgedRule, ...]
     base: list[tuple[int, int]]
     pieces: list[dict[int, list[tuple[int, int]]]]
@@ -316,7 +327,7 @@ def _pieces(case: Case, known: Known, settled: Settled, items: Sequence[Item]) -
                 useful.append(value)
         item.values = useful
         pieces.append(states)
-    return _Pieces(dispatch.row, rules, bits(None, known), pieces)
+    return _Pieces(dispatch, rules, bits(None, known), pieces)
 
 
 @dataclass(slots=True)

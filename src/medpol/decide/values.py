@@ -8,8 +8,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from itertools import product
 
-from medpol.decide.literals import Known, window_start
+from medpol.decide.literals import window_start
 from medpol.decide.rows import Literal, LiteralKind, LiteralValue, ValueKind
+from medpol.model.case import Known
 from medpol.model.dates import ONE_DAY, add_duration
 from medpol.model.facts import Event, FactType, FactValue, Observation
 from medpol.model.quantities import Quantity, bounds

@@ -15,6 +15,10 @@ _SILENT = 1 << (len(_POSITIONS) * 6)
 _REASONS = ("position-unconditional", "criteria-met", "criteria-not-met")
 
 
+Voices = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+"""What a rule says where its criteria are not met, met, or unknown: one mask for each way it could be completed."""
+
+
 class Result(NamedTuple):
     """What some source answers on one completion. ``positions`` are those of the statements that speak in it."""
 
@@ -27,7 +31,7 @@ def _voice(position: Position, in_every_case: bool, how: int) -> int:
     return 1 << (_POSITIONS.index(position.canonical) * 6 + in_every_case * 3 + how)
 
 
-def voices_of(rule: PlanRule) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+def voices_of(rule: PlanRule) -> Voices:
     """The voices of a rule whose criteria are not met, met, or unknown (then either)."""
     if rule.kind is StatementKind.PLAIN:
         said = (_voice(rule.position, rule.in_every_case, _PLAIN),)
@@ -57,6 +61,12 @@ def resolve(mask: int, is_enrolled: bool) -> Result:
         return Result(Outcome.REFER, "text-ambiguous", _held(said))
     outcome = outcomes.pop()
     return Result(outcome, _reason(outcome, said), _held(said))
+
+
+@lru_cache(maxsize=65_536)
+def resolve_all(masks: frozenset[int], is_enrolled: bool) -> frozenset[Result]:
+    """What the completions that are left answer."""
+    return frozenset([resolve(mask, is_enrolled) for mask in masks])
 
 
 def _outcome(place: int, is_enrolled: bool) -> Outcome:

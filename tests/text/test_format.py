@@ -138,16 +138,14 @@ def test_a_table_whose_rows_differ_in_width_is_left_alone() -> None:
 
 
 def test_the_documents_we_ship_read_the_same_when_formatted() -> None:
-    from medpol.text.facts import read_facts
-    from medpol.text.names import Vocabulary
+    from medpol.library import load
     from medpol.text.reader import read_policy
     from medpol.text.source import Findings
     from medpol.text.writer import write
 
     root = Path(__file__).parents[2]
     for library in (root / "src/medpol/policies_data", root / "examples/policies"):
-        facts, fields = read_facts((library / "facts.md").read_text(encoding="utf-8"), Findings("facts.md"))
-        vocabulary = Vocabulary(facts, fields)
+        vocabulary = load(library).vocabulary
         paths = sorted(library.glob("*/[0-9]*.md"))
         assert paths
         for path in paths:

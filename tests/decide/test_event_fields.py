@@ -49,3 +49,17 @@ def test_a_field_of_codes_or_of_an_age_is_read_as_such_a_fact_is(
         "history_complete_from": "birth",
     }
     assert said(held, **case).split(",")[0] == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"), [("BRCA1", "covered"), ("TP53+ brca1", "covered"), ("TP53", "not_covered")]
+)
+def test_a_field_of_codes_may_be_given_as_text_where_there_is_room_for_text_alone(text: str, answer: str) -> None:
+    criteria = (
+        "Needling is **medically necessary** when all of these are met:\n\n"
+        '- A line with the gene. `count(lines of needling where genes in ("BRCA1"), lifetime before) >= 1`'
+    )
+    held = desk({"facts.md": FIELDS, "EX-1/2024-05-01.md": policy(criteria=criteria)})
+    given = {"code": "20560", "date": "2024-05-02", "facts": {"genes": text}}
+    case = {"date_of_service": "2024-06-01", "history": [given], "history_complete_from": "birth"}
+    assert said(held, code="20560", **case).split(",")[0] == answer

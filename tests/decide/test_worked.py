@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.support import desk, policy
 
 import medpol
 from medpol.decide.worked import read_event, read_worked, run_worked
@@ -86,3 +87,16 @@ def test_an_event_is_written_as_code_day_units_and_fields() -> None:
     }
     assert read_event("group injection:2024-01-03") == {"group": "injection", "date": "2024-01-03"}
     assert read_event("20552 on a Monday") is None
+
+
+def test_enrolment_in_a_study_has_a_column_as_a_declared_fact_has() -> None:
+    criteria = "Needling is **coverage with evidence development**."
+    held = desk({"EX-1/2024-05-01.md": policy(criteria=criteria)})
+    table = (
+        "| code | date of service | evidence_development.enrolled | determination |\n|---|---|---|---|\n"
+        "| 20560 | 2024-06-01 | yes | covered |\n| 20560 | 2024-06-01 | no | refer |\n"
+    )
+    findings = Findings("EX-1/cases.md")
+    worked = read_worked(table, held, findings)
+    assert not findings.found
+    assert run_worked(held, worked, held.all_held) == ([], [])

@@ -860,9 +860,13 @@ def read_value(where: str, raw: object, kind: FactType, unit: str | None, choice
                 return raw.strip()
             raise CaseError(where, f"{raw!r}", "a text", "write it in quotes")
         case FactType.CODES:
-            if isinstance(raw, Sequence) and not isinstance(raw, str) and all(isinstance(each, str) for each in raw):
+            if isinstance(raw, str):  # an option or a cell of a table, which hold no lists
+                raw = [each for each in re.split(r"\s*[,+]\s*", raw.strip()) if each]
+            if isinstance(raw, Sequence) and all(isinstance(each, str) for each in raw):
                 return tuple(sorted({str(each).strip().upper() for each in raw}))
-            raise CaseError(where, f"{raw!r}", "a list of codes", 'write ["..."]')
+            raise CaseError(
+                where, f"{raw!r}", "a list of codes", 'write ["A", "B"], or "A+B" where there is room for text alone'
+            )
         case FactType.DATE:
             day = parse_day(raw) if isinstance(raw, str) else None
             if day is not None:

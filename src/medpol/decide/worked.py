@@ -11,6 +11,7 @@ from typing import Any
 from medpol.decide.cases import CaseError, decode_case
 from medpol.decide.explain import determine
 from medpol.decide.one import Desk
+from medpol.decide.plan import ENROLLED
 from medpol.model.determination import Determination
 from medpol.model.diagnostic import Diagnostic, Severity, Source, nearest
 from medpol.model.facts import FactType
@@ -73,9 +74,11 @@ def read_worked(text: str, desk: Desk, findings: Findings) -> tuple[Worked, ...]
     lines = canonical_text(text).split("\n")[:-1]
     if refuse_control_characters(text, findings) or not is_within_limits(lines, findings):
         return ()
-    types = {fact.name: fact.type for fact in desk.plan.facts} | {
-        fact.name: fact.type for row in desk.plan.versions for fact in row.facts
-    }
+    types = (
+        {ENROLLED: FactType.YES_NO}
+        | {fact.name: fact.type for fact in desk.plan.facts}
+        | {fact.name: fact.type for row in desk.plan.versions for fact in row.facts}
+    )
     found: list[Worked] = []
     for block in read_blocks(lines):
         if block.kind != "table":

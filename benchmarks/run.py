@@ -1,4 +1,4 @@
-"""Measure medpol: load, compile, reload, decide, explain; each figure beside a limit of the same run and its goal.
+"""Measure medpol: load, compile, reload, check, decide, explain; each figure beside a limit of the same run and its goal.
 
     make bench                                   500 policies of 4 versions: 2,000 files
     make bench ARGS="--policies 2000 --versions 1 --rounds 7 --out benchmarks/RESULTS.md"
@@ -35,6 +35,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import generate
 import peer
 
+from medpol.check import check_library
 from medpol.decide.cases import answer_as_dict, decode_case, encode_answer
 from medpol.decide.explain import determine
 from medpol.decide.one import Desk, settle
@@ -71,6 +72,8 @@ ROWS = (
     Row("compile_one", "compile again, one file changed", "ms", "", 20),
     Row("reload_one", "load again, one file changed", "ms"),
     Row("ready", "make the plan ready to answer", "ms"),
+    Row("check", "`medpol check`: load, and every rule of the linter", "s", "markdown", 20),
+    Row("check_cpu", "the same, processor time", "s", "markdown_cpu"),
     Row("look_up_p50", "limit: look the code up, write 120 bytes of JSON, p50", "µs"),
     Row("decide_p50", "one decision, parsed case, no history, p50", "µs", "look_up_p50"),
     Row("decide_p99", "one decision, parsed case, no history, p99", "µs", "look_up_p50", 15),
@@ -121,7 +124,7 @@ def _measured(work: Path, shape: generate.Shape, rounds: int) -> dict[str, list[
     _in_a_process("prepare", work)
     found: dict[str, list[float]] = {}
     for at in range(rounds):
-        for name in ("bytes", "markdown", "load", "decide", "peer", "explain", "change"):
+        for name in ("bytes", "markdown", "load", "check", "decide", "peer", "explain", "change"):
             print(f"\rround {at + 1} of {rounds}: {name:<12}", end="", file=sys.stderr)
             for key, value in _in_a_process(name, work).items():
                 found.setdefault(key, []).append(value)
@@ -254,6 +257,12 @@ def _load(work: Path) -> dict[str, float]:
         target.write_bytes(kept)
     assert sum(a is b for a, b in zip(plan.versions, again.versions, strict=True)) == len(plan.versions) - 1
     return found
+
+
+def _check(work: Path) -> dict[str, float]:
+    begun, used = perf_counter(), process_time()
+    check_library(load(work / "library"), date.fromisoformat(generate.KNOWN_ON))
+    return {"check": perf_counter() - begun, "check_cpu": process_time() - used}
 
 
 def _peak_memory() -> float:
@@ -399,6 +408,7 @@ MEASURES: dict[str, Callable[[Path], dict[str, float]]] = {
     "bytes": _bytes,
     "markdown": _markdown,
     "load": _load,
+    "check": _check,
     "decide": _decide,
     "peer": _peer,
     "explain": _explain,

@@ -11,8 +11,12 @@ RULES = ("number-differs", "comparison-differs", "number-not-read")
 SESSIONS = "count(sessions of needling, rolling 12 months {side}) {rest}"
 
 AGREE = [
+    "Given on more than one day of the calendar year. `count(sessions of needling, calendar year before) > 1`",
     "The patient is an adult. `age >= 18 years`",
     "Aged 18 or over. `age >= 18 years`",
+    "At or above 18 years. `age >= 18 years`",
+    "Pressure at or below 140 mmHg. `pressure <= 140 mmHg`",
+    "Pressure equal to or less than 140 mmHg. `pressure <= 140 mmHg`",
     "The patient is 18 years of age or older. `age >= 18 years`",
     "An 18-year-old or older patient. `age >= 18 years`",
     "Younger than 18. `age < 18 years`",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 from tests.check.written import findings, one_item
+from tests.support import library, policy
+
+from medpol.check import check_library
 
 UNMET, NEVER, OPEN, QUALIFIER = (
     ("otherwise-missing",),
@@ -135,6 +138,7 @@ def test_a_sentence_that_contradicts_itself_and_a_when_that_criteria_exclude_are
     "item",
     [
         "It is unsafe. `diagnosis in unsafe`",
+        "Two ended so. `count(sessions of needling where ended in unsafe, lifetime before) >= 2`",
         "It is no muscle pain. `diagnosis not in muscle-pain`",
         "If it is unsafe, a band is felt. `not band or diagnosis in unsafe`",
         "None of these:\n  - muscle pain `diagnosis in muscle-pain`\n  - not unsafe `diagnosis not in unsafe`",
@@ -151,6 +155,8 @@ def test_an_open_list_asked_for_what_is_in_it_is_no_finding(item: str) -> None:
         "It is safe. `not (diagnosis in unsafe or band)`",
         "None of these:\n  - it is unsafe `diagnosis in unsafe`",
         "Where it is unsafe, a band is felt. `if diagnosis in unsafe then band`",
+        "At most one ended so. `count(sessions of needling where ended in unsafe, lifetime before) <= 1`",
+        "Two ended otherwise. `count(sessions of needling where ended not in unsafe, lifetime before) >= 2`",
         "Where it is unsafe, any of these: `if diagnosis in unsafe`\n  - a band is felt `band`",
     ],
 )
@@ -173,6 +179,9 @@ def test_an_unfavourable_rule_that_excludes_by_an_open_list_is_found() -> None:
     [
         "Needling is **investigational**.",
         "Needling of trigger points is **investigational** in every case.",
+        "Needling is regarded as an **investigational** service.",
+        "Needling, also known as a stab, is **investigational**.",
+        "A needle used to loosen muscles is **investigational**.",
         "Needling for pain is **medically necessary** when all of these are met:\n\n- Pain lasts.",
         "Needling for the treatment of migraine is **medically necessary** when all of these are met:\n\n- Migraine is known.",
         "Needling for the treatment of migraine is **medically necessary** when all of these are met:"
@@ -194,6 +203,9 @@ def test_a_statement_that_nothing_narrows_or_whose_condition_is_asked_is_no_find
         ("Needling is **not covered** while the muscle heals.", "while the muscle heals"),
         ("Needling, in the absence of infection, is **medically necessary**.", "in the absence of infection,"),
         ("Needling in adults is **investigational**.", "in adults"),
+        ("Needling used on the back is **investigational**.", "used on the back"),
+        ("Needling is **investigational** as a first treatment.", "as a first treatment"),
+        ("Needling asked for by patients who smoke is **investigational**.", "for by patients who smoke"),
         (
             "Needling for the treatment of migraine is **medically necessary** when all of these are met:"
             "\n\n- A band is felt. `band`",
@@ -209,3 +221,23 @@ def test_words_that_narrow_a_statement_are_found_at_their_place(statement: str, 
     (only,) = findings(statement, QUALIFIER)
     assert f'"{words}"' in only
     assert only.startswith(f"12:{statement.index(words) + 1} ")
+
+
+@pytest.mark.parametrize(
+    ("label", "found"), [("needles in the muscles of the back", 0), ("needles in the muscles", 1), ("", 1)]
+)
+def test_words_that_the_label_of_the_service_has_narrow_nothing(label: str, found: int) -> None:
+    code = f"| needling | CPT | 20560 | governed | | | {label} |"
+    text = policy(criteria="Needles in the back are **investigational**.", codes=code).replace(
+        "| To |", "| To | Our label |"
+    )
+    text = text.replace("|---|---|---|---|---|---|", "|---|---|---|---|---|---|---|")
+    told = check_library(library({"EX-1/2024-05-01.md": text})).found
+    assert [each.rule for each in told] == ["qualifier-not-read"] * found
+
+
+def test_a_rule_of_very_many_thresholds_is_left_alone() -> None:
+    items = "\n".join(f"- Week {at}. `therapy.duration >= {at} weeks`" for at in range(1, 400))
+    never = "- Short. `therapy.duration < 1 weeks`"
+    criteria = f"Needling is **medically necessary** when all of these are met:\n\n{items}\n{never}"
+    assert findings(criteria, NEVER) == []

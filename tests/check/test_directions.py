@@ -22,6 +22,7 @@ def disagrees(claim: str, result: str = LESS, section: str = "Background", name:
         "No studies have shown that needling helps.",
         "None of the trials showed that the procedure relieves pain.",
         "Needling has never been shown to relieve pain.",
+        "Research has found no benefit of it so far.",
         "Needling is not effective.",
         "Needling does not relieve pain.",
         "It has no effect.",

@@ -53,6 +53,9 @@ def test_a_population_without_prose_and_one_without_outcomes_are_not_held_agains
     ("outcome", "reported", "silent"),
     [
         ("overall survival", "Median time to death was 12 months.", "Tumors shrank."),
+        ("survival", "Oxygen lengthens life.", "Oxygen helped."),
+        ("reoperation", "One in ten needed another operation.", "Pain was less."),
+        ("responders", "Half of them had fewer headaches.", "Doses rose."),
         ("disease-specific survival", "Survival did not differ.", "Scans were read twice."),
         ("change in disease status", "Remission was seen in half.", "The device was light."),
         ("test validity", "Sensitivity was 90%.", "Samples were small."),
@@ -132,6 +135,12 @@ def test_an_instrument_is_asked_about_where_it_measures_another_region(name: str
             0,
         ),
         ("systematic review, 6 studies", "Six trials with 395 people were pooled.", 0),
+        ("systematic review, 1 study, 395 participants", "A review of six trials with 395 people was found.", 0),
+        ("meta-analysis, 1 study, 395 participants", "Of six trials with 395 people the results were pooled.", 0),
+        ("systematic review, 1 study, 395 participants", "A review of one trial with 380 people was found.", 1),
+        ("randomized trial, 1 study, 395 participants", "Six trials with 395 people were found.", 1),
+        ("randomized trial, 11 studies, 395 participants", "Eleven trials with 380 people were found.", 1),
+        ("case series, 6 studies, 395 participants", "Six case series of 380 women were found.", 1),
         ("randomized controlled trial, 2 studies", "Two trials with 90 people.", 0),
         (
             "systematic review, 6 studies, 395 participants",

@@ -321,3 +321,38 @@ def test_the_shipped_library_reinstated_a_narrower_statement_and_denies_a_nation
 def test_the_imported_seed_reinstated_a_narrower_statement_too_and_carries_no_dated_source(tmp_path: Path) -> None:
     write_drafts(ingest(SEED.read_bytes(), SEED.name), tmp_path)
     assert of_ours(tmp_path) == [("change-without-row", "2.01.100/2023-12-07.md:44:16")]
+
+
+@pytest.mark.parametrize(
+    ("later", "is_found"),
+    [
+        ("At least 6 weeks of rest. `age >= 6 weeks`", False),
+        ("AT LEAST 6 weeks of rest. `age >= 8 weeks`", False),
+        ("Six weeks of rest, or more. `age >= 6 weeks`", False),
+        ("At least 6 weeks of rest.", False),
+        ("At least 8 weeks of rest. `age >= 8 weeks`", True),
+        ("At least 8 weeks of rest.", True),
+        ("At least 6 weeks of rest. `age >= 6 weeks`\n- It hurts.", True),
+    ],
+)
+def test_a_statement_is_unchanged_where_its_criteria_are(later: str, is_found: bool) -> None:
+    criteria = (
+        "Needling is **medically necessary** when all of these are met:\n\n- {}\n\nOtherwise **investigational**."
+    )
+    row = "2025-01-01 | annual review | 2025-01-01 | statement unchanged"
+    files = {
+        OLDER: policy(criteria=criteria.format("At least 6 weeks of rest. `age >= 6 weeks`")),
+        NEWER: policy("2025-01-01", "2024-06-01", criteria=criteria.format(later)) + rows(FIRST, row),
+    }
+    assert ("statement-not-unchanged" in names(files)) is is_found
+
+
+@pytest.mark.parametrize("otherwise", ["not medically necessary", "not covered"])
+def test_another_position_otherwise_is_no_unchanged_statement(otherwise: str) -> None:
+    criteria = "Needling is **medically necessary** when all of these are met:\n\n- It hurts.\n\nOtherwise **{}**."
+    row = "2025-01-01 | annual review | 2025-01-01 | statement unchanged"
+    files = {
+        OLDER: policy(criteria=criteria.format("investigational")),
+        NEWER: policy("2025-01-01", "2024-06-01", criteria=criteria.format(otherwise)) + rows(FIRST, row),
+    }
+    assert "statement-not-unchanged" in names(files)

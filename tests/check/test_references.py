@@ -111,6 +111,16 @@ def test_two_editions_of_one_report_are_no_duplicates() -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [("PMID 12345678", "", 1), ("", "PMID 12345678", 1), ("PMID 12345678", "PMID 12345679", 0)],
+)
+def test_one_paper_with_its_pubmed_number_and_without_it_is_a_duplicate(one: str, other: str, found: int) -> None:
+    paper = "Smith A, Jones B. A trial of needles in the heel. Pain. 2022; {}: 1-2. {}"
+    files = document(references(paper.format("1(2)", one), paper.format("1", other)))
+    assert len(told(files, "duplicate-reference")) == found
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "https://publisher-com.proxy.cc.example.edu/content",

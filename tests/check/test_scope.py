@@ -32,6 +32,7 @@ def names(files: Mapping[str, str]) -> list[str]:
         "A national coverage determination does not exist.",
         "Medicare has not issued a national coverage determination (NCD) on needling.",
         "There is currently no national coverage policy.",
+        "Medicare has made no national determination on needling.",
     ],
 )
 def test_a_statement_that_denies_a_national_determination_is_held_against_the_dated_one(statement: str) -> None:

@@ -32,6 +32,14 @@ def test_a_trial_of_a_population_that_is_reviewed_or_of_none_is_left_alone(cell:
     assert told(files, "trial-of-no-population") == []
 
 
+@pytest.mark.parametrize(
+    ("cell", "found"), [("adults", 0), ("Neck pain", 0), ("children", 1), ("adults with heel pain", 1)]
+)
+def test_a_shorter_way_to_name_a_population_is_left_alone(cell: str, found: int) -> None:
+    files = document(review(population("Adults with neck pain", "Nothing.")), trials(ROW.format(cell, "", "")))
+    assert len(told(files, "trial-of-no-population")) == found
+
+
 def test_the_nearest_population_is_offered() -> None:
     files = document(review(population("Plantar heel", "Nothing.")), trials(ROW.format("Plantar heal", "", "")))
     assert told(files, "trial-of-no-population") == ['34:27 "Plantar heal" is no population of the Evidence review']

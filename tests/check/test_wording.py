@@ -40,6 +40,7 @@ def test_words_that_the_expression_reads_or_that_are_no_judgement_are_no_finding
         ("An appropriate trial of at least 6 weeks. `therapy.duration >= 6 weeks`", "appropriate"),
         ("Pain is significantly less, at least 50 %. `relief >= 50 %`", "significantly"),
         ("A band is felt, where applicable. `band`", "where applicable"),
+        ("A band is felt, as clinically indicated. `band`", "as clinically indicated"),
         ("Sufficient therapy of 6 weeks. `therapy.duration >= 6 weeks`", "Sufficient"),
         ("A timely session followed. `since(last(needling)) >= 6 weeks`", "timely"),
     ],
@@ -73,6 +74,14 @@ def test_a_word_of_judgement_that_nothing_asks_for_is_found_at_the_word(item: st
 def test_a_count_whose_kind_the_words_say_is_no_finding(words: str, window: str) -> None:
     count = COUNT.format(what="sessions", window=window, rest="<= 3")
     assert findings(one_item(f"{words}. `{count}`"), KIND) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "what"), [("No more than 3 lines, not units,", "lines"), ("No more than 3 units a visit", "units")]
+)
+def test_a_measure_that_is_named_may_be_told_apart_from_another(words: str, what: str) -> None:
+    count = COUNT.format(what=what, window=ROLLING, rest="<= 3")
+    assert findings(one_item(f"{words} in any 12 months. `{count}`"), KIND) == []
 
 
 def test_what_stands_above_the_list_is_taken_as_said() -> None:

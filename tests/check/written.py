@@ -39,6 +39,7 @@ FACTS = """# Facts
 |---|---|---|---|---|
 | needling | gain | quantity | % | By how much did it help? |
 | needling | tried_for | quantity | weeks | For how long? |
+| needling | ended | text | | How did it end? |
 """
 _ONE = "Needling is **medically necessary** when all of these are met:\n\n- {item}\n\nOtherwise **investigational**."
 _DEFINED = "\n## Definitions\n\n- `unsafe`: including but not limited to `D66`, `D67`\n- `muscle-pain`: `M79.18`\n"

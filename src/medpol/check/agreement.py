@@ -56,7 +56,9 @@ def _read_all(holdings: Holdings) -> Iterator[tuple[PolicyVersion, ReadSentence,
 def _same(one: Said, other: Compared) -> bool:
     """Whether a word's amount may be the expression's; where the length of a month decides, it may."""
     if other.of is Of.COUNT or other.quantity.unit is None:
-        return one.quantity.unit is None and bool(_count_bounds(one) & _compared_bounds(other))
+        # "on more than one day" counts days, as sessions are counted
+        is_number = one.quantity.unit is None or (other.of is Of.COUNT and one.quantity.unit == "days")
+        return is_number and bool(_count_bounds(one) & _compared_bounds(other))
     if one.quantity.unit is None:
         same = one.quantity.number == other.quantity.number
     elif not convertible(one.quantity.unit, other.quantity.unit):

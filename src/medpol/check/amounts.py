@@ -64,6 +64,8 @@ _AROUND, _NEAR = 200, 60
 """How many signs around a number are looked at, so that a long line costs no more than its length."""
 _LEAST, _MOST, _MORE, _LESS = ">=", "<=", ">", "<"
 _BEFORE: tuple[tuple[str, str, bool], ...] = (  # words in front, the comparison, soft; the first that fits holds
+    (r"(?:equal to|at) or (?:greater than|more than|higher than|above|over)", _LEAST, False),
+    (r"(?:equal to|at) or (?:less than|lower than|fewer than|below|under)", _MOST, False),
     (r"(?:greater|more|higher) than or equal to|≥|>=|=>", _LEAST, False),
     (r"(?:less|lower|fewer) than or equal to|≤|<=|=<", _MOST, False),
     (r"(?:no|not) (?:more|longer|greater|higher|older|larger) than|at most|not (?:to )?exceed(?:ing)?", _MOST, False),

@@ -23,7 +23,8 @@ _PAPER = re.compile(r"\b(?:Guidelines?|Statements?|Recommendations?|Consensus|St
 _PARTS = re.compile(r" and (?:the )?(?=[A-Z])")
 _SMALL = frozenset((*_LINKS.split("|"), "an", "a"))
 _LEADING = re.compile(r"(?:(?:The|In|By|An|A|From|At|On) )+")
-_SHORTEST = 3
+_SHORTEST, _LONGEST = 3, 20
+"""How many words a name has that is compared; what is longer is a run of names."""
 _STEM = 5
 
 
@@ -67,7 +68,7 @@ def _named(holdings: Holdings, version: PolicyVersion) -> Iterator[_Named]:
             continue
         for name, column in _names_in(line):
             words = tuple(word for word in re.findall(r"[\w'’-]+", name.casefold()) if word not in _SMALL)
-            if len(words) >= _SHORTEST and name.casefold() not in seen:
+            if _SHORTEST <= len(words) <= _LONGEST and name.casefold() not in seen:
                 seen.add(name.casefold())
                 yield _Named(name, words, Source(version.source.file, number, column), number in headings)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from medpol.check.claims import statements
+from medpol.check.claims import statements_differ
 from medpol.check.findings import Finding, Subject, rule
 from medpol.check.history import UNCHANGED, claims, own_rows
 from medpol.check.holdings import Holdings
@@ -86,7 +86,7 @@ def _is_denied(holdings: Holdings, version: PolicyVersion, own: Iterable[History
     """Whether *statement-not-unchanged* speaks of the same difference."""
     before = holdings.in_force_before(version)
     unchanged = any(UNCHANGED in claims(row) for row in own)
-    return unchanged and before is not None and statements(version) != statements(before)
+    return unchanged and before is not None and statements_differ(version, before)
 
 
 def _is_since(row: HistoryRow, day: date) -> bool:

@@ -9,6 +9,7 @@ from datetime import date
 from medpol.check.findings import Finding, Subject, rule
 from medpol.check.history import UNCHANGED, claims, own_rows
 from medpol.check.holdings import Holdings
+from medpol.model.criteria import Criterion, Group, Leaf
 from medpol.model.dates import StatedDate, stated
 from medpol.model.diagnostic import Severity
 from medpol.model.evidence import HistoryRow, Reference
@@ -26,12 +27,15 @@ _NO_REFERENCES_ADDED = re.compile(r"no (?:new )?references added", re.IGNORECASE
 def statement_not_unchanged(holdings: Holdings, today: date | None) -> Iterable[Finding]:
     """A history row says that the statement is unchanged, and it is not that of the version before.
 
-    Only the row that tells of the version itself is held against it, and only where a version was in force on the day
-    before: a reinstated policy has nothing to be unchanged from. Drop the claim, or correct the statement.
+    Compared are the statements, their criteria and what holds otherwise. A criterion in other words is the same where its
+    expression is, so a spelling may be corrected; one that was a question and is read by an expression now is the same
+    where its words are. Only the row that tells of the version itself is held against it, and only where a version was in
+    force on the day before: a reinstated policy has nothing to be unchanged from. Drop the claim, or correct the
+    statement.
     """
     for version, row in _told(holdings):
         before = holdings.in_force_before(version)
-        if before is not None and UNCHANGED in claims(row) and statements(version) != statements(before):
+        if before is not None and UNCHANGED in claims(row) and statements_differ(version, before):
             yield Finding(
                 holdings.words_place(row.source, UNCHANGED),
                 f"the statement is said to be unchanged, and differs from {before.source.file}",
@@ -150,9 +154,35 @@ def literature_days_differ(holdings: Holdings, today: date | None) -> Iterable[F
                 )
 
 
-def statements(version: PolicyVersion) -> tuple[str, ...]:
-    """What the statements say, case and spaces aside."""
-    return tuple(" ".join(each.statement.sentence.casefold().split()) for each in version.rules)
+def statements_differ(version: PolicyVersion, other: PolicyVersion) -> bool:
+    """Whether two versions state other things: other statements, other criteria, another position otherwise."""
+    if len(version.rules) != len(other.rules):
+        return True
+    return any(
+        _said(one.statement.sentence) != _said(two.statement.sentence)
+        or (one.otherwise and one.otherwise.position) != (two.otherwise and two.otherwise.position)
+        or _criteria_differ(one.criteria, two.criteria)
+        or _criteria_differ(one.unless, two.unless)
+        for one, two in zip(version.rules, other.rules, strict=True)
+    )
+
+
+def _criteria_differ(one: Criterion | None, two: Criterion | None) -> bool:
+    match one, two:
+        case None, None:
+            return False
+        case Leaf(), Leaf():
+            return _said(one.sentence) != _said(two.sentence) and (one.code is None or one.code != two.code)
+        case Group(), Group():
+            return (one.structure, one.needed, len(one.parts)) != (two.structure, two.needed, len(two.parts)) or any(
+                _criteria_differ(part, other) for part, other in zip(one.parts, two.parts, strict=True)
+            )
+        case _:
+            return True
+
+
+def _said(sentence: str) -> str:
+    return " ".join(sentence.casefold().split())
 
 
 def _told(holdings: Holdings) -> Iterator[tuple[PolicyVersion, HistoryRow]]:

@@ -123,7 +123,11 @@ _REPORTED_BY: tuple[tuple[str, str], ...] = (
         "sleep*, leak*, incontinence, urgency, bleed*, flare*, lesion*, remission, respon*, improve*, swelling, numb*, tingl*, discomfort, "
         "reflux, heartburn, snor*, exacerbation*, hot flashes, flush*",
     ),
-    ("surviv*, mortality, death*", "surviv*, mortality, death, deaths, died, dying, dead, hazard, alive, lived"),
+    (
+        "surviv*, mortality, death*",
+        "surviv*, mortality, death, deaths, died, dying, dead, hazard, alive, lived, lengthen* life, prolong* life, shorten* life, "
+        "live longer, years of life, life expectancy",
+    ),
     (
         "morbid events, events",
         "event*, infarction*, stroke*, fracture*, amputat*, hospitali*, admission*, admitted, complication*, thrombo*, embol*, "
@@ -156,6 +160,12 @@ _REPORTED_BY: tuple[tuple[str, str], ...] = (
     ("glyc*, glucose*, HbA1c", "glyc*, glucose, HbA1c, A1c, hypoglyc*, hyperglyc*, time in range, insulin"),
     ("heal*", "heal*, closure, closed, epitheli*, union, united, nonunion"),
     ("recurren*, relapse*, progression*", "recur*, relaps*, progress*, disease free, event free"),
+    (
+        "reoperation*, revision*, repeat surgery, further surgery, reintervention*",
+        "reoperat*, revis*, reinterven*, another operation, another procedure, second operation, second procedure, further operation*, "
+        "further surgery, repeat surgery, repeat procedure*, repeat operation*, operated on again",
+    ),
+    ("respon*", "respon*, half, halved, halving, remission, percent less, percent fewer"),
 )
 _REPORTED = tuple((_pattern(names), _pattern(words)) for names, words in _REPORTED_BY)
 _OWN_WORD = re.compile(r"[^\W\d_]{4,}")

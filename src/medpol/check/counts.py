@@ -47,6 +47,12 @@ _OTHER_MEASURES = {
     Measure.UNITS: re.compile(r"\b(?:sessions?|visits?|claim lines?)\b", re.IGNORECASE),
     Measure.LINES: re.compile(r"\b(?:billing units?|units?|sessions?|visits?)\b", re.IGNORECASE),
 }
+_OWN_MEASURE = {
+    Measure.SESSIONS: _SESSIONS,
+    Measure.UNITS: re.compile(r"\bunits?\b", re.IGNORECASE),
+    Measure.LINES: re.compile(r"\blines?\b", re.IGNORECASE),
+}
+"""Words that name what is counted; beside them another measure is told apart from it: "lines, not units"."""
 _KINDS = {WindowKind.CALENDAR_YEAR: _CALENDAR, WindowKind.PLAN_YEAR: _PLAN, WindowKind.ROLLING: _ROLLING}
 _ONE_YEAR = re.compile(r"\b(?:12|twelve)[ -]months?\b|\b(?:365|360) days\b", re.IGNORECASE)
 
@@ -153,13 +159,12 @@ def count_of_another_kind(holdings: Holdings, today: date | None) -> Iterable[Fi
                 another = _other_kind(count, words)
                 if another is not None and not any(_KINDS.get(each.window.kind) is another for each, _, _ in counts):
                     yield _differs(holdings, sentence, another.search(words), _window_words(count.window))
-                pattern = _OTHER_MEASURES.get(count.measure)
-                match = None if pattern is None else pattern.search(words)
+                other, own = _OTHER_MEASURES.get(count.measure), _OWN_MEASURE.get(count.measure)
+                match = None if other is None or own is None or own.search(words) else other.search(words)
                 if (
                     match is not None
                     and not _any_measure_would_do(value, comparison)
                     and all(each.measure is count.measure for each, _, _ in counts)
-                    and not (count.measure is Measure.SESSIONS and _SESSIONS.search(words))
                     and not any(name.endswith("units") for name in read(sentence.expression, {}).facts)
                 ):
                     yield _differs(holdings, sentence, match, count.measure.value)

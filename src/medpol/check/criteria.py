@@ -16,17 +16,19 @@ from medpol.model.criteria import Criterion, Group, RuleCriteria, StatementKind,
 from medpol.model.criteria import Rule as CoverageRule
 from medpol.model.dates import EffectivePeriod
 from medpol.model.diagnostic import Severity, Source
+from medpol.model.policy import PolicyVersion
 from medpol.model.positions import CoveragePosition, Outcome
 from medpol.text.uses import expressions_of, parts_of
 
 # ---------------------------------------------------------------------------- words that narrow a statement
 
+_PEOPLE = r"(?:patients?|people|persons?|individuals?|members?|adults?|children|adolescents|women|men|infants)"
 _NARROWED = re.compile(
-    r"\b(?:while|assuming|in case|in the absence of|other than|excluding|apart from|prior to|depending on|except)\b"
+    r"\b(?:while|assuming|in case|in the absence of|other than|excluding|apart from|prior to|depending on|except"
+    rf"|used (?:on|as|by)|(?<!known )(?<!such )as (?:an?|part of)(?= \w)|(?:by|of|on|from|among) {_PEOPLE} (?:with|who|younger|older|under|over))\b"
     r".*?(?=\s{1,4}(?:is|are|may be|was|were|remains?)\b[^*]{0,200}\*\*|\s{0,4}\*\*|[.:;]|$)",
     re.IGNORECASE,
 )
-_PEOPLE = r"(?:patients?|people|persons?|individuals?|members?|adults?|children|adolescents|women|men|infants)"
 _CONDITION = re.compile(
     r"\b(?:for (?:the )?(?:treatment|management|prevention|diagnosis|relief) of|to treat"
     rf"|(?:for|in|of) {_PEOPLE} (?:with|who have|who has|suffering from))\s.*?"
@@ -46,7 +48,7 @@ def qualifier_not_read(holdings: Holdings, today: date | None) -> Iterable[Findi
 
     "... for the treatment of myofascial pain is **investigational**" names patients, and nothing tests who they are: it
     is answered for the whole code, and the answer says so under *reading*. So with *until*, *where*, *as long as* and
-    the like. A statement with criteria is found only where it names a condition that none of its sentences mentions
+    the like. Words that are part of the label of the service narrow nothing. A statement with criteria is found only where it names a condition that none of its sentences mentions
     and no expression asks for a diagnosis. Leave it where the code is used for nothing else. Otherwise make the words a
     criterion, or list in the Coding table the diagnoses where the policy does not speak (role ``excludes``).
     """
@@ -56,7 +58,7 @@ def qualifier_not_read(holdings: Holdings, today: date | None) -> Iterable[Findi
         for each, row in zip(version.rules, holdings.compiled(version).rules, strict=True):
             plain = each.statement.kind is StatementKind.PLAIN
             words = (row.qualifier or _narrowing(each)) if plain else _untested_condition(each)
-            if words:
+            if words and not _names_service(words, row.services, version):
                 yield Finding(
                     holdings.words_place(each.statement.source, words),
                     f'"{words}" is read by no expression: answered for the whole code',
@@ -65,6 +67,19 @@ def qualifier_not_read(holdings: Holdings, today: date | None) -> Iterable[Findi
                     if plain
                     else "leave it where the code is used for nothing else, or add an item that tests it",
                 )
+
+
+def _names_service(words: str, services: Iterable[str], version: PolicyVersion) -> bool:
+    """Whether words are part of the name of a service, as its label has it: "a balloon in the stomach"."""
+    asked = set(services)
+    labels = " ".join(f"{each.group} {each.label}" for each in version.code_rows if each.group in asked)
+    own, named = _condition_words(words), _condition_words(labels)
+    return bool(own) and own <= named
+
+
+def _condition_words(text: str) -> frozenset[str]:
+    """The words of a text that name something, by their beginnings."""
+    return frozenset(word[:5] for word in re.findall(r"\w{3,}", _CONDITION_HEAD.sub(" ", text).casefold()))
 
 
 def _narrowing(each: CoverageRule) -> str:
@@ -77,7 +92,7 @@ def _untested_condition(each: CoverageRule) -> str:
     match = _CONDITION.search(each.statement.sentence)
     if match is None or each.when is not None or _asks_diagnosis(each):
         return ""
-    names = {word[:5] for word in re.findall(r"\w{3,}", _CONDITION_HEAD.sub(" ", match[0]).casefold())}
+    names = _condition_words(match[0])
     held = (*leaves(each.criteria), *leaves(each.unless))
     # the statement of a rule with one expression is itself the leaf
     words = [leaf.code or "" for leaf in held]
@@ -229,8 +244,13 @@ def criteria_never_met(holdings: Holdings, today: date | None) -> Iterable[Findi
                 )
 
 
+_MOST_LITERALS = 256
+
+
 def _may_contradict(row: PlanRule) -> bool:
     """Whether two literals read one fact, or one is never met by itself; most rules are done with here."""
+    if len(row.literals) > _MOST_LITERALS:
+        return False
     terms = when_patterns(row.literals)
     return terms is not None and any(term.mask.bit_count() > 1 or term.mask not in term.patterns for term in terms)
 

@@ -21,6 +21,7 @@ _NONE_AT_ALL = re.compile(
     r"(?: (?:that|to (?:show|suggest|support|prove|indicate)|showing|for (?:its|the) (?:use|effect\w*|benefit)|"
     r"of (?:any |a )?(?:benefit|effect\w*|efficacy|improvement|advantage))\b)"
     r"|(?:no|none of the) (?:\w+ )?(?:stud(?:y|ies)|trials?|research) (?:has |have )?(?:ever )?(?:show\w*|found|prov\w+|demonstrat\w+|support\w*)\b"
+    r"|(?:found|shown|showed|seen|demonstrated) no (?:\w+ )?(?:effect|benefit|improvement|advantage)\b"
     r"|never been (?:shown|proven|proved|found|demonstrated)\b)",
     re.IGNORECASE,
 )
@@ -54,7 +55,7 @@ _IMPROVED = re.compile(
     rf"\b(?:was|were|has been|have been) (?:\w+ly )?(?:improved|relieved|better|superior)\b"
     rf"|\b(?:{_BURDEN})\b[^.;,]{{0,40}}\b(?:was|were|fell|has been|have been) (?:\w+ly )?(?:reduced|less|lower|decreased|fewer|shorter|down)\b"
     rf"|\b(?:{_BURDEN})\b[^.;,]{{0,30}}\b(?:fell|decreased|eased)\b"
-    rf"|\b(?:improved|reduced|relieved|decreased|lowered|eased|shortened|improves|reduces|relieves)\s+(?:[\w-]+\s+){{0,3}}?(?:{_BURDEN}|{_GOOD})\b"
+    rf"|\b(?:improved|reduced|relieved|decreased|lowered|eased|shortened|improves|reduces|relieves|eases|lowers|shortens)\s+(?:[\w-]+\s+){{0,3}}?(?:{_BURDEN}|{_GOOD})\b"
     rf"|\b(?:less|fewer|lower|reduced)\s+(?:[\w-]+\s+)?(?:{_BURDEN})\b"
     rf"|\b(?:greater|significant|clinically important)\s+(?:improvements?|reductions?|relief|benefits?)\b"
     rf"|\bbetter\s+(?:[\w-]+\s+)?(?:{_GOOD})\b|\b(?:more effective|better|superior)\s+(?:than|to)\b",

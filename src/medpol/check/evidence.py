@@ -131,7 +131,7 @@ def studies_disagree_with_prose(holdings: Holdings, today: date | None) -> Itera
 
     Held against each other are an item with both numbers (`systematic review, 6 studies, 395 participants`) and the places
     of the prose that give both (*6 randomized trials with 395 people*), where they agree in one number and no place agrees
-    in both. Whether the trials' own sizes add up to the total cannot be seen in the document; the evidence record can tell.
+    in both. Of a single review the prose may count the trials that it holds. Whether the trials' own sizes add up to the total cannot be seen in the document; the evidence record can tell.
     """
     for version in holdings.versions:
         for population in version.populations:
@@ -141,7 +141,9 @@ def studies_disagree_with_prose(holdings: Holdings, today: date | None) -> Itera
                 if body.studies is None or body.participants is None or stated in told:
                     continue
                 for studies, people in sorted(told):
-                    if (studies == body.studies) == (people == body.participants):
+                    if (studies == body.studies) == (people == body.participants) or (
+                        people == body.participants and body.studies == 1 and _REVIEW.search(body.kind)
+                    ):
                         continue
                     place = field_place(holdings, population.source, "Studies")
                     yield Finding(
@@ -153,13 +155,34 @@ def studies_disagree_with_prose(holdings: Holdings, today: date | None) -> Itera
                     break
 
 
+_REVIEW = re.compile(r"\breviews?\b|\bmeta", re.IGNORECASE)
 _NUMBERS = {
     word: at
-    for at, word in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1)
+    for at, word in enumerate(
+        [
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+        ],
+        1,
+    )
 }
 _COUNTED = re.compile(
-    rf"\b(?P<studies>\d{{1,3}}|{'|'.join(_NUMBERS)})\s+(?:[\w-]+\s+){{0,4}}?(?:trials?|studies|study|RCTs?)\b[^.;()\d]{{0,40}}?"
-    r"\(?(?:[Nn]\s*=\s*)?(?P<people>\d{1,3}(?:,\d{3})+|\d{2,6})\s*(?:people|persons|individuals|patients|participants|subjects|adults|children)\b",
+    rf"\b(?P<studies>\d{{1,3}}|{'|'.join(_NUMBERS)})\s+(?:[\w-]+\s+){{0,4}}?(?:trials?|studies|study|RCTs?|cohorts?|registries|series)\b[^.;()\d]{{0,40}}?"
+    r"\(?(?:[Nn]\s*=\s*)?(?P<people>\d{1,3}(?:,\d{3})+|\d{2,6})\s*(?:people|persons|individuals|patients|participants|subjects|adults|children|infants|women|men|girls|boys)\b",
     re.IGNORECASE,
 )
 

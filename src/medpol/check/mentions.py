@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from medpol.check.findings import Finding, Subject, rule
 from medpol.check.holdings import Holdings
-from medpol.check.prose import Sentence, body_lines, sentences
+from medpol.check.prose import Sentence, body_lines
 from medpol.model.diagnostic import Severity
 from medpol.model.policy import PolicyVersion, SectionName
 
@@ -30,6 +31,7 @@ _NUMBERED = re.compile(
     r"(?!\s*(?:of|in|from|by)\b)(?P<words>[^.:;\n]{0,40}?\b(?P<where>above|below)\b)"
 )
 _MAY_POINT = re.compile(r"\b(?:above|below|earlier|previously)\b", re.IGNORECASE)
+_ANY_WORD = re.compile(r"\w+")
 _WORD = r"[^\W\d_][^\W\d_'’]*"
 _AUTHOR = re.compile(
     rf"(?P<name>(?:\b{_WORD}(?:[-‐]{_WORD})*\s+){{0,4}}?\b(?P<last>{_WORD}(?:[-‐]{_WORD})*))"
@@ -59,10 +61,11 @@ def mention_of_nothing(holdings: Holdings, today: date | None) -> Iterable[Findi
     for version in holdings.versions:
         if not _MAY_POINT.search(holdings.library.texts.get(version.source.file, "")):
             continue
-        lines = holdings.lines(version.source.file)
-        for sentence in sentences(lines, version):
+        body: _Body | None = None
+        for sentence in holdings.sentences(version):
             for mention in _mentions(sentence.text):
-                if not _stands(mention, sentence, lines, version):
+                body = body or _Body(holdings.lines(version.source.file), version)
+                if not _stands(mention, sentence, body):
                     yield Finding(
                         sentence.place(mention.at),
                         f'"{mention.words}": nothing {mention.where} this names {mention.name}',
@@ -110,7 +113,31 @@ def _named_before(before: str) -> str:
     return name
 
 
-def _stands(mention: _Mention, sentence: Sentence, lines: Sequence[str], version: PolicyVersion) -> bool:
+class _Body:
+    """The lines of a document but its list of references, by the words that stand on them."""
+
+    __slots__ = ("_by_word", "lines")
+
+    def __init__(self, lines: Sequence[str], version: PolicyVersion) -> None:
+        body = body_lines(lines, version)
+        self.lines = {number: line for number, line, section in body if section is not SectionName.REFERENCES}
+        self._by_word: dict[str, list[int]] = {}
+        for number, line in self.lines.items():
+            for word in dict.fromkeys(_ANY_WORD.findall(line.casefold())):
+                self._by_word.setdefault(word, []).append(number)
+
+    def lines_with(self, name: str) -> Sequence[int]:
+        """The numbers of the lines that hold every word of a name, rising."""
+        held = sorted((self._by_word.get(word, []) for word in _ANY_WORD.findall(name.casefold())), key=len)
+        return [number for number in held[0] if all(_holds(each, number) for each in held[1:])] if held else []
+
+
+def _holds(numbers: Sequence[int], number: int) -> bool:
+    at = bisect_left(numbers, number)
+    return at < len(numbers) and numbers[at] == number
+
+
+def _stands(mention: _Mention, sentence: Sentence, body: _Body) -> bool:
     """Whether something of the name stands above or below a mention, the list of references left out."""
     words = r"\s+".join(map(re.escape, mention.name.split()))
     name = re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
@@ -118,9 +145,9 @@ def _stands(mention: _Mention, sentence: Sentence, lines: Sequence[str], version
     # what comes before the name itself, or behind the mention
     at = sentence.text.rfind(mention.name, 0, mention.at + len(mention.words)) if is_above else mention.at
     place = sentence.place(max(at, 0) if is_above else mention.at + len(mention.words) - 1)
-    for number, line, section in body_lines(lines, version):
-        if section is SectionName.REFERENCES or (number > place.line if is_above else number < place.line):
-            continue
+    held = body.lines_with(mention.name)
+    for number in held[: bisect_right(held, place.line)] if is_above else held[bisect_left(held, place.line) :]:
+        line = body.lines[number]
         if number == place.line:
             line = line[: place.column - 1] if is_above else line[place.column :]
         if name.search(line):

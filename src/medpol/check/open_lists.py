@@ -96,9 +96,11 @@ def _open_reads(
                 if each.name == name:
                     for inner in (*expressions_of(each.criteria), *expressions_of(each.unless)):
                         yield from _open_reads(inner, negated, version, held, seen | {name})
+        case Comparison(term=Count(where=where), comparison=sign) if where is not None:
+            # "no more than 2 of these": an event that the list does not name may be one, for ever
+            yield from _open_reads(where, negated is not sign.startswith("<"), version, held, seen)
         case Holds(term) | Comparison(term=term):
             where = term.last.where if isinstance(term, Since | LastField) else None
-            where = term.where if isinstance(term, Count) else where
             if where is not None:
                 yield from _open_reads(where, False, version, held, seen)
 

@@ -128,7 +128,8 @@ def duplicate_reference(holdings: Holdings, today: date | None) -> Iterable[Find
         seen: dict[object, Reference] = {}
         for reference in version.references:
             keys = _same_paper(reference)
-            first = next((seen[key] for key in keys if key in seen), None)
+            known = [seen[key] for key in keys if key in seen]
+            first = next((each for each in known if not _are_two(each, reference)), None)
             if first is not None:
                 yield Finding(
                     reference.source,
@@ -145,10 +146,15 @@ def _same_paper(reference: Reference) -> tuple[object, ...]:
     words = _words(reference.text)
     keys: list[object] = [("text", words)] if len(words) > 4 else []
     if reference.pmid is not None:
-        return (*keys, ("pmid", reference.pmid))
+        keys.append(("pmid", reference.pmid))
     if len(_words(reference.title)) > 3 and reference.authors and reference.date:
         keys.append((_words(reference.authors), _words(reference.title), reference.date.casefold()))
     return tuple(keys)
+
+
+def _are_two(one: Reference, other: Reference) -> bool:
+    """Whether two PubMed numbers tell alike references apart: a paper in parts, or its correction."""
+    return one.pmid is not None and other.pmid is not None and one.pmid != other.pmid
 
 
 def _told(holdings: Holdings, version: PolicyVersion) -> Iterator[tuple[int, str]]:

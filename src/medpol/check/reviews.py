@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date
 
 from medpol.check.findings import Finding, Subject, rule
 from medpol.check.history import own_rows
 from medpol.check.holdings import Holdings
-from medpol.model.dates import StatedDate, add_months
+from medpol.lifecycle import REVIEWS, a_year_after, last_day_of, review_due
+from medpol.model.dates import StatedDate
 from medpol.model.diagnostic import Severity
-from medpol.model.evidence import HistoryRow
 from medpol.model.policy import PolicyVersion
-
-_ANNUAL = "annual review"
-_REVIEWS = frozenset(
-    {
-        "new policy",
-        _ANNUAL,
-        "interim review",
-        "literature update",
-        "criteria change",
-        "position change",
-        "reinstated",
-    }
-)
-"""Events at which somebody looked at the evidence anew; a coding update or a new title is none."""
-
-_UNSCHEDULED = re.compile(
-    r"\bno longer (?:be )?(?:\w+ )?(?:scheduled|reviewed|subject to)|\bno further (?:\w+ )?reviews?\b"
-    r"|\breview (?:is |was )?(?:suspended|discontinued)",
-    re.IGNORECASE,
-)
 
 
 @rule(Subject.DATES, Severity.WARNING)
@@ -63,47 +42,21 @@ def review_overdue(holdings: Holdings, today: date | None) -> Iterable[Finding]:
 
 
 def _overdue(holdings: Holdings, version: PolicyVersion, today: date) -> Iterable[Finding]:
-    reviews = [(day, row) for row in version.history if row.event in _REVIEWS and (day := _last_day(row)) is not None]
-    last, row = max(reviews, key=lambda each: each[0], default=(None, None))
-    if any(_UNSCHEDULED.search(each.comment) for each in version.history):
+    review = review_due(version)
+    if review is None or not review.days_late(today):
         return
-    expected = "a review at least once a year, as the History tells of them"
-    if version.review_due is not None:
-        due, found = version.review_due.last_day(), f"review due {version.review_due.text}"
+    if review.row is None:
         place, expected = holdings.value_place(version, "review due"), "a review by the day stated"
-        if (
-            last is not None
-            and version.first_day is not None
-            and version.first_day < last <= today <= _a_year_after(last)
-        ):
-            return
-    elif last is not None and row is not None and any(_is_recent_annual(day, each, last) for day, each in reviews):
-        due, place = _a_year_after(last), row.source
-        found = f"reviewed each year, last on {last}: the review is due by {due}"
+        found = f"review due {_shown(version.review_due)}"
     else:
-        return
-    if due is not None and due < today:
-        yield Finding(
-            place,
-            f"{found}, and overdue today ({today})",
-            expected,
-            "review the policy and add the version or row that says so, or state the day in `review due:`",
-        )
-
-
-def _last_day(row: HistoryRow) -> date | None:
-    """The day of a review: of its row, or of the effect it had where that is later."""
-    days = [each.last_day() for each in (row.day, row.effective) if each is not None]
-    return max((day for day in days if day is not None), default=None)
-
-
-def _is_recent_annual(day: date, row: HistoryRow, last: date) -> bool:
-    """Whether a row is an annual review of the two years before the last review: an older one says nothing of the habit."""
-    return row.event == _ANNUAL and last <= _a_year_after(_a_year_after(day))
-
-
-def _a_year_after(day: date) -> date:
-    return add_months(day, 12) if day.year < date.max.year else date.max
+        place, expected = review.row.source, "a review at least once a year, as the History tells of them"
+        found = f"reviewed each year, last on {last_day_of(review.row)}: the review is due by {review.day}"
+    yield Finding(
+        place,
+        f"{found}, and overdue today ({today})",
+        expected,
+        "review the policy and add the version or row that says so, or state the day in `review due:`",
+    )
 
 
 @rule(Subject.DATES, Severity.WARNING)
@@ -121,9 +74,9 @@ def literature_old_at_approval(holdings: Holdings, today: date | None) -> Iterab
         if through is None or approved is None or version.is_archived:
             continue
         own = own_rows(version)
-        if own and not any(row.event in _REVIEWS for row in own):
+        if own and not any(row.event in REVIEWS for row in own):
             continue
-        if approved > _a_year_after(through):
+        if approved > a_year_after(through):
             yield Finding(
                 holdings.value_place(version, "literature through"),
                 f"literature searched through {_shown(version.literature_through)}, "

@@ -8,8 +8,7 @@ from datetime import date
 from medpol.check.findings import Finding, Subject, rule
 from medpol.check.holdings import Holdings
 from medpol.model.diagnostic import Severity, Source
-
-_CARRIED = ("carried back from ", "carried on from ")
+from medpol.model.rights import is_carried
 
 
 @rule(Subject.RIGHTS, Severity.WARNING)
@@ -28,7 +27,7 @@ def rights_not_stated(holdings: Holdings, today: date | None) -> Iterable[Findin
             continue
         if version.origin:
             yield _finding(holdings.value_place(version, "source"), f"taken from: {version.origin}")
-        elif (doubt := next((each for each in version.doubtful if any(c in each for c in _CARRIED)), None)) is not None:
+        elif doubt := is_carried(version.doubtful):
             yield _finding(holdings.words_below(version.place("doubtful"), doubt), f"imported: {doubt}")
     for source in holdings.sources:
         if source.origin and not source.rights:

@@ -16,7 +16,7 @@ from medpol.model.evidence import MedicareSource
 from medpol.model.lines import line_scopes_meet
 from medpol.model.policy import PolicyVersion, SectionName
 
-_NATIONAL = r"(?:(?:medicare )?national (?:medicare )?coverage (?:determinations?|decisions?|polic(?:y|ies))|NCDs?\b)"
+_NATIONAL = r"(?:(?:medicare )?national (?:medicare )?(?:determinations?|coverage (?:determinations?|decisions?|polic(?:y|ies)))|NCDs?\b)"
 _DENIED = (
     re.compile(rf"\b(?:no|not (?:yet )?(?:have |issued |published )?(?:an?|any)|without an?y?) (?:\w+ ){{0,2}}?{_NATIONAL}", re.I),
     re.compile(rf"\b{_NATIONAL}(?: \(\w+\))? (?:does not exist|do not exist|has not been|have not been|was not found|is absent)", re.I),
@@ -159,8 +159,8 @@ def _may_meet(
 ) -> bool:
     periods = (one.period, other.period, first.period, second.period)
     return (
-        all(a.meets(b) for a, b in combinations(periods, 2))
-        and (first.when is None or second.when is None or first.when_code == second.when_code)
+        (first.when is None or second.when is None or first.when_code == second.when_code)
+        and all(a.meets(b) for a, b in combinations(periods, 2))
         and line_scopes_meet(one.lines_of_business, other.lines_of_business, declared)
         and one.states.meets(other.states)
         and one.plans.meets(other.plans)

@@ -44,24 +44,25 @@ def trial_of_no_population(holdings: Holdings, today: date | None) -> Iterable[F
     """A trial is said to be about a population that the Evidence review does not hold.
 
     What is coming for whom is read by the names of the populations, so a trial under another name belongs to nobody. A
-    blank cell says nothing, and a document without populations is not held against any.
+    cell whose words all stand in one name is a shorter way to say it (*adults* for *Adults with migraine*). A blank cell
+    says nothing, and a document without populations is not held against any.
     """
     for version in holdings.versions:
-        names = {_plain(each.name): each.name for each in version.populations}
+        names = [each.name for each in version.populations]
         for trial in version.trials if names else ():
-            if trial.population and _plain(trial.population) not in names:
-                near = nearest(trial.population, names.values())
+            if trial.population and not any(_words(trial.population) <= _words(name) for name in names):
+                near = nearest(trial.population, names)
                 yield Finding(
                     cell_place(holdings, trial.source, "Population"),
                     f'"{trial.population}" is no population of the Evidence review',
-                    "one of " + ", ".join(names.values()),
+                    "one of " + ", ".join(names),
                     f"write {near}" if near else "write one of these, or add `### Population:` under Evidence review",
                     near,
                 )
 
 
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().split())
+def _words(name: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", name.casefold()))
 
 
 @rule(Subject.TRIALS, Severity.WARNING)

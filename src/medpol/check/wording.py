@@ -20,7 +20,7 @@ _JUDGEMENT = re.compile(
     r"(?<![\w-])(?:(?P<stem>appropriate|adequate|significant|insignificant|inadequate|reasonable|unreasonable|sufficient"
     r"|insufficient|suitable|substantial|considerable|satisfactory|acceptable|meaningful|optimal|proper)(?:ly)?"
     r"|inadequately|adequately|reasonably|suitably|substantially|considerably|satisfactorily|acceptably|timely"
-    r"|as (?:applicable|indicated|needed|appropriate)|(?:where|if) (?:applicable|indicated|needed|appropriate))(?![\w-])",
+    r"|as (?:clinically |medically )?(?:applicable|indicated|needed|appropriate)|(?:where|if) (?:clinically |medically )?(?:applicable|indicated|needed|appropriate))(?![\w-])",
     re.IGNORECASE,
 )
 _NO_JUDGEMENT = re.compile(

@@ -1,10 +1,14 @@
 """Where a policy stands on a day: in force, in notice, archived, or nothing yet. Derived from dated events, never stored."""
 
+from medpol.lifecycle.changes import Change, ChangeKind, changes, newest_first
+from medpol.lifecycle.due import Due, Lane, coding_updates, due
+from medpol.lifecycle.reviews import REVIEWS, ReviewDue, a_year_after, last_day_of, review_due
 from medpol.lifecycle.standing import Dated, Standing, Status, standing, withdrawn_from
 from medpol.lifecycle.timeline import (
     DatedVersion,
     Once,
     Period,
+    by_policy,
     dated,
     last_day,
     once_known,
@@ -13,16 +17,30 @@ from medpol.lifecycle.timeline import (
 )
 
 __all__ = [
+    "REVIEWS",
+    "Change",
+    "ChangeKind",
     "Dated",
     "DatedVersion",
+    "Due",
+    "Lane",
     "Once",
     "Period",
+    "ReviewDue",
     "Standing",
     "Status",
+    "a_year_after",
+    "by_policy",
+    "changes",
+    "coding_updates",
     "dated",
+    "due",
     "last_day",
+    "last_day_of",
+    "newest_first",
     "once_known",
     "periods",
+    "review_due",
     "standing",
     "version_named",
     "withdrawn_from",

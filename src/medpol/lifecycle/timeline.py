@@ -39,6 +39,15 @@ def dated(versions: Iterable[PolicyVersion]) -> tuple[DatedVersion, ...]:
     return tuple(sorted(found, key=lambda each: (each.first_day, each.known_from), reverse=True))
 
 
+def by_policy(versions: Iterable[PolicyVersion]) -> dict[str, tuple[DatedVersion, ...]]:
+    """The versions of every policy on both clocks, by number; a policy of which only drafts are held is left out."""
+    held: dict[str, list[PolicyVersion]] = {}
+    for version in versions:
+        if not version.is_draft:
+            held.setdefault(version.policy, []).append(version)
+    return {policy: dated(each) for policy, each in sorted(held.items())}
+
+
 @dataclass(frozen=True, slots=True)
 class Period(Generic[_D]):
     """The days on which one version holds: ``end`` is the first day on which another does, ``None`` if none is known."""

@@ -15,10 +15,10 @@ EXAMPLES = {
     ),
     "a population of another name": Example(
         "trial-of-no-population",
-        document(review(population("Pain in the neck", HARMS)), trials(ROW.format("Nov 2026"))),
+        document(review(population("Pain in the shoulder", HARMS)), trials(ROW.format("Nov 2026"))),
         f"{NEWER}:34:39",
         old="| Neck pain |",
-        new="| Pain in the neck |",
+        new="| Pain in the shoulder |",
     ),
     "one trial in two rows": Example(
         "trial-listed-twice",

@@ -43,7 +43,7 @@ def test_another_publishers_reader_is_found_by_its_entry_point(monkeypatch: pyte
     entry = EntryPoint("bell", f"{__name__}:other_reader", "medpol.publishers")
     monkeypatch.setattr(EntryPoint, "load", lambda self: other_reader)
     monkeypatch.setattr(plugins, "_installed", lambda: (entry,))
-    assert list(publishers()) == ["bell", "premera"]
+    assert list(publishers()) == ["anthem", "bell", "paramount", "premera", "general"]
     result = ingest(b"Bell 1\n", "x.md")
     assert result.report.publisher == "bell"
     assert [each.found for each in result.diagnostics] == ["nothing more is read"]

@@ -199,7 +199,7 @@ def test_a_descriptor_without_a_code_raises_no_question() -> None:
         ("ALL of the following", ("hot soup", "or cold hands"), "the list says ALL, item 2 says or"),
         ("ALL of the following", ("hot soup", "cold hands, or"), "the list says ALL, item 2 says or"),
         ("ANY of the following", ("hot soup; and", "cold hands"), "the list says ANY, item 1 says and"),
-        ("the following", ("hot soup; or", "cold hands"), "read as all of these, but item 1 says or"),
+        ("the following", ("hot soup; or", "cold hands", "a spoon"), "does not say how it counts, item 1 says or"),
         ("ALL of the following", ("hot soup; and", "cold hands"), ""),
         ("ANY of the following", ("hot soup; or", "cold hands"), ""),
     ],

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from medpol.ingest.chronicle import date_of, dates_in, event_of, pivot_of, read_event
-from medpol.ingest.wording import Bullet, position_in, ruling, sentences, services_in
+from medpol.ingest.readings import Bullet
+from medpol.ingest.stating import position_in, sentences
+from medpol.ingest.wording import ruling, services_in
 from medpol.model.evidence import HISTORY_EVENTS
 
 
@@ -52,10 +54,9 @@ def test_services_are_named_by_the_subject(subject: str, names: tuple[str, ...])
     [
         ("when ALL of the following criteria are met:", "when all of the following criteria are met:"),
         ("when one or more of the following is true:", "when at least one of the following is true:"),
-        ("when either of the following is true:", "when any of the following is true:"),
-        ("when both of the following are true:", "when all of the following are true:"),
+        ("when ALL:", "when all of the following:"),
+        ("when all criteria below are met:", "when all of the following criteria are met:"),
         ("when at least 2 of the following are true:", "when at least 2 of the following are true:"),
-        ("when the following criteria are met:", "when all of these:"),
         ("when none of these applies:", "when none of the following applies:"),
     ],
 )
@@ -68,8 +69,8 @@ def test_structure_words_are_put_in_our_spelling(said: str, printed: str) -> Non
 def test_items_joined_by_both_words_become_one_question() -> None:
     bullets = [Bullet(text, 0) for text in ("a", "AND", "b", "OR", "c")]
     made = ruling("Spoons are considered medically necessary when all of the following are met:", bullets)
-    assert made is not None and [item.text for item in made.items] == ["a and b or c"]
-    assert made.doubts
+    assert made is not None and [item.text for item in made.items] == ["all of the following are met: a and b or c"]
+    assert "(1) (a and b) or c; (2) a and (b or c)" in made.doubts[0]
 
 
 @pytest.mark.parametrize(

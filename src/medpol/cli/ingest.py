@@ -10,14 +10,17 @@ import typer
 from medpol.cli.opening import Format, Verbose, tell
 from medpol.cli.output import plain, talk, write_bytes, write_json, writing
 from medpol.cli.progress import waiting
-from medpol.cli.stops import DONE, NOT_FOUND, REFUSED, Stop
+from medpol.cli.stops import DONE, NOT_FOUND, REFUSED, USAGE, Stop
 from medpol.ingest import HoldsOther, Ingested, report_text, report_value, write_drafts
 from medpol.ingest import ingest as read_published
+
+_CODES = {"unknown-publisher": NOT_FOUND, "missing-library": USAGE}
 
 
 def ingest(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", readable=False, help="The published document, Markdown or HTML.")
+        Path,
+        typer.Argument(metavar="FILE", readable=False, help="The published document: Markdown, HTML, PDF or DOCX."),
     ],
     out: Annotated[
         str,
@@ -37,11 +40,11 @@ def ingest(
     """
     data = _read(file)
     with waiting(f"reading {file}"):
-        ingested = read_published(data, file.name, publisher)
+        ingested = read_published(data, file.name, publisher, apart=True)
     tell(ingested.diagnostics)
     if ingested.has_errors:
-        is_unknown = any(each.rule == "unknown-publisher" for each in ingested.diagnostics)
-        raise Stop(NOT_FOUND if is_unknown else REFUSED, f"{file} was not taken over; nothing was written")
+        code = next((_CODES[each.rule] for each in ingested.diagnostics if each.rule in _CODES), REFUSED)
+        raise Stop(code, f"{file} was not taken over; nothing was written")
     written = _write(ingested, out)
     if format is Format.JSON:
         write_json(report_value(ingested.report))

@@ -59,16 +59,6 @@ class Block:
         return " ".join(" ".join(part.text.split()) for part in self.parts if part.text.strip())
 
 
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """A document as its blocks. ``lines`` are those of the source; ``format`` is markdown or html."""
-
-    name: str
-    format: str
-    lines: tuple[str, ...]
-    blocks: tuple[Block, ...]
-
-
 # ---------------------------------------------------------------------------- building blocks
 
 _BULLET = re.compile(

@@ -14,11 +14,13 @@ from datetime import date
 
 from medpol.ingest.escape import inline
 from medpol.ingest.published import CodeChange, Event
-from medpol.ingest.wording import denial_in, denied, headed, joined_otherwise, position_in, ruling, sentences
+from medpol.ingest.stating import denial_in, denied, position_in, sentences
+from medpol.ingest.wording import headed, joined_otherwise, ruling
 from medpol.model.codes import CodeSystems
 from medpol.model.dates import StatedDate
 from medpol.model.policy import Notice
 
+_FIRST_YEAR = 1960
 _MONTHS = {name.casefold()[:3]: at for at, name in enumerate(calendar.month_name) if name}
 _MONTH_NAMES = {name.casefold() for name in (*calendar.month_name, *calendar.month_abbr) if name} | {"sept"}
 _DATE = re.compile(
@@ -85,10 +87,12 @@ def _stated(match: re.Match[str], pivot: int) -> StatedDate | None:
 
 
 def _century(year: int, pivot: int) -> int:
-    """The year that two digits mean; 0, which is none, where the document writes no year in full."""
+    """The year that two digits mean; 0, which is none, where the document writes no year in full, and where the newest
+    one that it writes is too old for them: no policy is of the first half of the last century."""
     if not pivot:
         return 0
-    return 2000 + year if 2000 + year <= pivot else 1900 + year
+    read = 2000 + year if 2000 + year <= pivot else 1900 + year
+    return read if read >= _FIRST_YEAR else 0
 
 
 def _day(year: int, month: int, day: int) -> StatedDate | None:
@@ -113,6 +117,12 @@ def pivot_of(texts: Iterable[str]) -> int:
     return max(years) + 1 if years else 0
 
 
+def newest_year(texts: Iterable[str]) -> int:
+    """As ``pivot_of``, from years that stand by themselves: a notice of rights, a reference."""
+    years = [int(year) for text in texts for year in re.findall(r"(?<![\d/.-])(?:19|20)\d{2}(?![\d/.-])", text)]
+    return max(years) + 1 if years else 0
+
+
 # ---------------------------------------------------------------------------- events
 
 _EVENTS: tuple[tuple[str, str], ...] = (
@@ -127,7 +137,7 @@ _EVENTS: tuple[tuple[str, str], ...] = (
     ("scope change", r"\bscope (?:was |is )?(?:chang|updat|expand|narrow|revis)|\b(?:chang\w+|expand\w+|narrow\w+|updat\w+) (?:the )?scope"),
     ("position change", r"\b(?:position|policy statements?|statements?|coverage) (?:was |were |is |has been |have been )?(?:chang|revis|amend|updat|modif)|\b(?:chang\w+|revis\w+|amend\w+|modif\w+) (?:the )?(?:policy )?(?:position|statements?)\b|\bpolicy statement added|\bnow considered"),
     ("criteria change", r"\bcriteri(?:a|on) (?:was |were |is |are )?(?:chang|updat|revis|clarif|add|remov|modif|amend)|\b(?:chang\w+|updat\w+|revis\w+|clarif\w+|add\w+|remov\w+|modif\w+|amend\w+|new) (?:the )?(?:policy |coverage |medical necessity )*criteri"),
-    ("new policy", r"\bnew (?:\w+ )?polic|\bpolicy (?:created|established|adopted|introduced)|\b(?:add|adopt|creat)\w* (?:as )?(?:a )?(?:new )?(?:medical )?polic"),
+    ("new policy", r"\bnew (?:lcd|ncd|guideline|document)\b|\bnew (?:\w+ )?polic|\bpolicy (?:created|established|adopted|introduced)|\b(?:add|adopt|creat)\w* (?:as )?(?:a )?(?:new )?(?:medical )?polic"),
     ("annual review", r"\bannual(?:ly)? (?:policy )?(?:review|update)|\byearly review|\breviewed annually"),
     ("interim review", r"\binterim (?:review|update)|\boff-cycle|\bminor update|\bpolicy (?:reviewed|updated)\b"),
     ("notification", r"\bnotification\b|\bnotice\b"),
@@ -182,6 +192,8 @@ def _verb(lead: str) -> str:
     for kind, pattern in _VERBS:
         for match in re.finditer(pattern, lead, re.IGNORECASE):
             best = max(best, (match.start(), kind))
+    if best[1] == "literature" and not re.search(r"\b(?:literature|search\w*|evidence)\b", lead, re.IGNORECASE):
+        return "other"  # "open for comment through ..."
     return best[1]
 
 

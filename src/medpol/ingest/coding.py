@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from medpol.ingest.blocks import Block, Row
 from medpol.ingest.chronicle import codes_shaped, system_for, system_named
@@ -19,6 +19,20 @@ _NAMED = re.compile(r"\b(CPT|HCPCS|CDT|ICD-10-PCS|ICD-10-CM|ICD-10|ICD-9|NDC|rev
 _OWNERS = {"CPT": "AMA", "CDT": "ADA", "revenue": "AHA"}
 _CODE_CELL = re.compile(r"[A-Z]?\d[\dA-Zx*.–—\s,;/-]*(?:(?:and|or|thru|through|to)\s+[A-Z]?\d[\dA-Zx*.]*[,\s]*)*")
 _RANGE = re.compile(r"[A-Z0-9.]{3,}\s*(?:-|–|—|thru|through|to)\s*[A-Z0-9.]{3,}")
+_LABELLED = re.compile(
+    r"(?P<label>(?:applicable |covered )?(?:CPT|HCPCS|CDT|ICD-10-PCS|ICD-10-CM|ICD-10|ICD-9|NDC|revenue)[®/A-Z]*(?: level II)?(?: (?:procedure|diagnosis))?(?: codes?)?)\s*[:–—]\s*(?P<codes>[A-Z]?\d.*)",
+    re.IGNORECASE,
+)
+_SYSTEM_LINE = re.compile(
+    r"(?:applicable |established )?(?:CPT|HCPCS|CDT|ICD-10-PCS|ICD-10-CM|ICD-10)[®/A-Z]*(?: level II)?(?: (?:procedure|diagnosis))?(?: codes?)\s*:?",
+    re.IGNORECASE,
+)
+_CODE_COLUMN = re.compile(
+    r"(?:(?:cpt|hcpcs|cpt/hcpcs|cdt|icd-10(?:-cm|-pcs)?|ndc|revenue|procedure|diagnosis)[®]? )?(?:codes?|number)|(?:cpt|hcpcs|cpt/hcpcs)[®]?"
+)
+_SYSTEM_COLUMN = re.compile(r"(?:code )?(?:type|system|set)")
+# "M80.M84": two categories with a full stop for a dash, which would pass for one code.
+_TWO_CATEGORIES = re.compile(r"([A-Z])\d[\dAB]\.\1\d[\dAB]")
 _NDC = re.compile(r"\d{4,5}-\d{3,4}-\d{1,2}")
 
 
@@ -30,14 +44,22 @@ class CodingSection:
     system: str = ""
     role: CodeRole | None = None
     is_aside: bool = False
+    columns: dict[str, int] = field(default_factory=dict)
+    lists_lines: bool = False
     codes: list[ListedCode] = field(default_factory=list)
     kept: list[Block] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+
+    @staticmethod
+    def is_code_table(block: Block) -> bool:
+        """Whether a table's first row names a column of codes."""
+        return block.kind == "table" and len(block.rows) > 1 and code_columns(block.rows[0]) is not None
 
     def read(self, blocks: Sequence[Block]) -> str:
         """Take the codes; the prose that is left."""
         for block in blocks:
             if block.kind == "table":
+                self.columns = {}
                 rest = [row for at, row in enumerate(block.rows) if not self._row(row, is_first=at == 0)]
                 if rest:
                     lines = tuple(line for row in rest for line in row.lines)
@@ -46,9 +68,10 @@ class CodingSection:
                     for row in rest:
                         self._left("\n".join(row.filled), row.lines)
             elif block.kind == "heading" and self._heading(block.text):
+                self.lists_lines = _SYSTEM_LINE.fullmatch(block.text) is not None
                 self.account.taken(block.lines, f"code system {self.system or 'not named'}")
                 self._left(block.text, block.lines)
-            elif (
+            elif (block.kind in ("item", "paragraph") and (self._labelled(block) or self._listed_lines(block))) or (
                 block.kind == "item"
                 and (match := re.fullmatch(r"(\S+?)[:,]?\s+(?:[–—-]\s+)?(.*)", block.text))
                 and self._row(Row((match[1], match[2]), block.lines), is_first=False)
@@ -66,12 +89,73 @@ class CodingSection:
         system = system_named(text) or (system_named(named[1]) if named else None)
         if system is None:
             return False
-        self.system = system if named is None or named[1].casefold() != "icd-10" else "ICD-10"
+        several = tuple(dict.fromkeys(filter(None, map(system_named, _NAMED.findall(text)))))
+        is_loose = named is not None and named[1].casefold() == "icd-10" and len(several) == 1
+        self.system = "ICD-10" if is_loose else "/".join(several) if len(several) > 1 else system
         self.role, self.is_aside = _role(text), _ASIDE.search(text) is not None
+        return True
+
+    def _labelled(self, block: Block) -> bool:
+        """Take a line that names its system and lists codes behind a colon; whether it is one."""
+        if len(block.parts) > 1 and all(_LABELLED.fullmatch(part.text.strip()) for part in block.parts):
+            lines = [Block("paragraph", (part,), lines=(part.line,)) for part in block.parts]
+            left = [line for line in lines if not self._labelled(line)]
+            self.kept += left
+            for line in left:
+                self.account.kept(line.lines, "text of the Coding section")
+            return True
+        match = _LABELLED.fullmatch(block.text)
+        if match is None:
+            return False
+        self._heading(match["label"])
+        listed = match["codes"].rstrip(".")
+        first, _, words = listed.partition(" ") if _CODE_CELL.fullmatch(listed) is None else (listed, "", "")
+        return self._row(Row(tuple(filter(None, (first.rstrip(",:"), words))), block.lines), is_first=False)
+
+    def _listed_lines(self, block: Block) -> bool:
+        """Take a line that names a system alone, and the lines of codes below it; whether the block is either."""
+        if _SYSTEM_LINE.fullmatch(block.text):
+            self.lists_lines = self._heading(block.text)
+            self.account.taken(block.lines, f"code system {self.system}")
+            return True
+        if not self.lists_lines or block.kind != "paragraph":
+            return False
+        rows = [_code_line(part.text, part.line) for part in block.parts]
+        if not all(row is not None and _CODE_CELL.fullmatch(row.cells[0]) for row in rows):
+            return False
+        taken = [row is not None and self._row(row, is_first=False) for row in rows]
+        if not all(taken):
+            left = tuple(part for part, done in zip(block.parts, taken, strict=True) if not done)
+            self.kept.append(replace(block, parts=left))
+            self.account.kept([part.line for part in left], "text of the Coding section")
+        return True
+
+    def _in_columns(self, row: Row) -> Row:
+        """A row of a table whose columns are named: the code first, then its words; the system's column is read."""
+        at = self.columns.get("code")
+        if at is None or at >= len(row.cells) or len(row.filled) < 2:
+            return row
+        system = self.columns.get("system")
+        if system is not None and system < len(row.cells) and row.cells[system]:
+            self._heading(row.cells[system])
+        others = [cell for place, cell in enumerate(row.cells) if place not in (at, system) and cell]
+        return Row((row.cells[at], *others), row.lines)
+
+    def _head(self, row: Row) -> bool:
+        """Take a row that names the columns of a code table; whether it is one."""
+        columns = code_columns(row)
+        if columns is None:
+            return False
+        self.columns = columns
+        self._heading(row.cells[columns["code"]])
+        self.account.layout(row.lines, "heading row of the code table")
         return True
 
     def _row(self, row: Row, *, is_first: bool) -> bool:
         """Take one row; whether it was understood."""
+        if self._head(row):
+            return True
+        row = self._in_columns(row)
         cells = row.filled
         first = " ".join(cells[0].split())
         if len(cells) == 1 and self._heading(first):
@@ -121,13 +205,16 @@ class CodingSection:
         return True
 
     def _listed(self, token: str, system: str, words: str) -> ListedCode | None:
-        named = system_for(token, system) if token.upper() == token or system else None
+        fitting = (one for one in system.split("/") if "/" in system and _SYSTEMS.normalise(one, token) is not None)
+        named = next(fitting, None) or (system_for(token, system) if token.upper() == token or system else None)
         if named is None and system and (canonical := system_named(system)) in DIAGNOSIS_SYSTEMS:
             named = canonical
         if named is None:
             return None
         role = CodeRole.INFORMATIONAL if self.is_aside else CodeRole.GOVERNED
         if named in DIAGNOSIS_SYSTEMS:
+            if _TWO_CATEGORIES.match(token):
+                return None
             pattern = diagnosis_pattern(_SYSTEMS, named, token)
             role = self.role or CodeRole.INFORMATIONAL
             return None if pattern is None else ListedCode(named, pattern_shown(named, pattern), role, words)
@@ -152,6 +239,39 @@ class CodingSection:
         if question not in self.doubts:
             self.doubts.append(question)
         self.account.doubtful(row.lines, question)
+
+
+def _code_line(text: str, line: int) -> Row | None:
+    """A line as a row: the codes that open it, then its words."""
+    if _CODE_CELL.fullmatch(text.strip()):
+        return Row((text.strip(),), (line,))
+    match = re.fullmatch(r"(\S+?)[:,]?\s+(?:[–—-]\s+)?(.+)", text.strip())
+    return Row((match[1], match[2]), (line,)) if match is not None else None
+
+
+def code_columns(row: Row) -> dict[str, int] | None:
+    """Which column of a heading row holds the code, and which its system; ``None`` where none holds codes."""
+    names = [" ".join(cell.casefold().split()).rstrip(" :*®") for cell in row.cells]
+    if len(names) < 2 or re.search(r"\d", " ".join(names).replace("icd-10", "").replace("icd-9", "")):
+        return None
+    at = next((at for at, name in enumerate(names) if _CODE_COLUMN.fullmatch(name)), None)
+    if at is None:
+        return None
+    if names[at] in ("code", "codes") and "number" in names[at + 1 :]:  # "Codes | Number": the system, then the code
+        return {"code": names.index("number", at + 1), "system": at}
+    system = next((place for place, name in enumerate(names) if place != at and _SYSTEM_COLUMN.fullmatch(name)), None)
+    return {"code": at} | ({"system": system} if system is not None else {})
+
+
+def bare_codes(text: str) -> tuple[str, ...]:
+    """The codes of a text that is a list of codes and nothing else."""
+    plain = text.strip().rstrip(".")
+    return codes_shaped(plain) if _CODE_CELL.fullmatch(plain) and re.search(r"\d{4}", plain) else ()
+
+
+def names_system(heading: str) -> bool:
+    """Whether a heading names a code system."""
+    return _NAMED.search(heading) is not None
 
 
 _ASIDE = re.compile(r"\binformational\b|\balso be (?:billed|reported)|\bmay be (?:billed|reported) with", re.IGNORECASE)

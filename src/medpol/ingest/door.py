@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
-from medpol.ingest.blocks import TooMuch
+from medpol.ingest.answer import Answer, Reading, Refusal, Refused
+from medpol.ingest.apart import kind_of, read_apart
 from medpol.ingest.drafts import Draft, drafts_of
-from medpol.ingest.pages import Pages, decoded, read_pages
-from medpol.ingest.plugins import loaded, publishers
+from medpol.ingest.pages import Pages, read_text
+from medpol.ingest.plugins import asked_in_turn, loaded, publishers
 from medpol.ingest.published import Published, PublisherReader
 from medpol.ingest.report import Account, Question, Report, reported
 from medpol.model.diagnostic import Diagnostic, Severity, Source, nearest
@@ -56,38 +57,40 @@ class HoldsOther(Exception):
         self.paths = tuple(paths)
 
 
-def ingest(data: bytes, name: str, publisher: str | None = None) -> Ingested:
-    """The drafts of a published document. Pure: no file is read or written.
+def ingest(data: bytes, name: str, publisher: str | None = None, *, apart: bool = False) -> Ingested:
+    """The drafts of a published document. No file is read or written.
 
     ``name`` is the document's, for messages and for its format by ending. Without ``publisher`` each reader is asked
-    whether the document is its own.
+    whether the document is its own. PDF and DOCX are read in a child process; ``apart`` has every format read there.
     """
-    account = Account()
+    answer = _read(data, name, apart)
+    if answer.reading is None:
+        assert answer.refusal is not None
+        said = answer.refusal
+        error = _error(name, said.rule, said.found, said.expected, said.mend)
+        return Ingested((), reported(name, data, ()), (error,))
+    return ingest_reading(data, name, answer.reading, publisher)
+
+
+def _read(data: bytes, name: str, apart: bool) -> Answer:
+    kind = kind_of(data, name)
+    if kind == "old-word":
+        found = "this is the old Word format, or a document with a password"
+        mend = "save it as .docx without a password"
+        return Answer(refusal=Refusal("unreadable-document", found, "Markdown, HTML, PDF or DOCX", mend))
+    if apart or kind != "text":
+        ending = name[name.rfind(".") :] if "." in name else ""
+        return read_apart(data, kind, ending if re.fullmatch(r"\.[A-Za-z0-9]{1,9}", ending) else "")
     try:
-        text = decoded(data)
-    except UnicodeDecodeError as problem:
-        return _refused(
-            data,
-            name,
-            "not-utf-8",
-            f"byte 0x{data[problem.start]:02x} at offset {problem.start} is not UTF-8",
-            "text in UTF-8",
-            "save the document as UTF-8",
-        )
-    except TooMuch as problem:
-        return _refused(data, name, "document-too-large", str(problem), "a published policy", "split the document")
-    try:
-        pages = read_pages(text, name, account)
-    except TooMuch as problem:
-        return _refused(
-            data,
-            name,
-            "document-too-large",
-            str(problem),
-            "a published policy",
-            "check that this is a policy document",
-            text.split("\n"),
-        )
+        return Answer(read_text(data, name))
+    except Refused as problem:
+        return Answer(refusal=problem.refusal)
+
+
+def ingest_reading(data: bytes, name: str, reading: Reading, publisher: str | None = None) -> Ingested:
+    """The drafts of a document that is read already, as its publisher's reader understands it. Pure."""
+    pages = Pages(name, reading.format, reading.lines, reading.blocks, reading.pages)
+    account = Account(list(reading.entries))
     known = publishers()
     if publisher is not None and publisher not in known:
         near = nearest(publisher, known)
@@ -104,7 +107,7 @@ def ingest(data: bytes, name: str, publisher: str | None = None) -> Ingested:
                 near,
             ),
         )
-    chosen = {publisher: known[publisher]} if publisher is not None else known
+    chosen = {publisher: known[publisher]} if publisher is not None else asked_in_turn(known)
     return _with_readers(data, pages, account, chosen.items())
 
 
@@ -149,6 +152,7 @@ def _drafted(data: bytes, pages: Pages, account: Account, reader_name: str, publ
         data,
         pages.lines,
         format=pages.format,
+        pages=pages.pages,
         publisher=reader_name,
         entries=account.entries,
         questions=questions,
@@ -195,14 +199,15 @@ def _carried(drafts: Iterable[Draft], account: Account) -> list[Question]:
 
 
 def _ended(data: bytes, pages: Pages, account: Account, error: Diagnostic) -> Ingested:
-    report = reported(pages.name, data, pages.lines, format=pages.format, entries=account.entries)
+    report = reported(
+        pages.name,
+        data,
+        pages.lines,
+        format=pages.format,
+        pages=pages.pages,
+        entries=account.entries,
+    )
     return Ingested((), report, (error,))
-
-
-def _refused(
-    data: bytes, name: str, rule: str, found: str, expected: str, mend: str, lines: Sequence[str] = ()
-) -> Ingested:
-    return Ingested((), reported(name, data, ()), (_error(name, rule, found, expected, mend),))
 
 
 def _error(name: str, rule: str, found: str, expected: str, mend: str, near: str = "") -> Diagnostic:

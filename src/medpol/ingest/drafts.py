@@ -13,7 +13,8 @@ from itertools import pairwise
 
 from medpol.ingest.escape import inline, prose
 from medpol.ingest.published import CodeChange, CriteriaText, Event, Item, ListedCode, Published, Ruling
-from medpol.ingest.wording import in_question, is_denial, services_in, stems
+from medpol.ingest.stating import is_denial
+from medpol.ingest.wording import in_question, services_in, stems
 from medpol.library import slug
 from medpol.model.codes import DIAGNOSIS_SYSTEMS, CodePattern, CodeSystems, diagnosis_pattern
 from medpol.model.criteria import sentence_key
@@ -81,7 +82,7 @@ class _Drafter:
 
     def drafts(self) -> tuple[Draft, ...]:
         events = in_known_order(self.published.events)
-        self.owner = _owner(events, self.published.effective)
+        self.owner = _owner(events, self.published.effective, by_header=self.published.is_dated_by_header)
         self.groups = self._groups_of_codes()
         self.state.codes = self._first_codes(events)
         held: dict[tuple[date, date | None], Draft] = {}
@@ -93,9 +94,26 @@ class _Drafter:
             version = self._version(event, first)
             key = (first, version.known_from)
             held[key] = Draft("", _joined(held[key].version, version) if key in held else version)
-        if not held:
-            return self._text_alone()
-        return tuple(sorted(self._placed(held), key=lambda draft: draft.path))
+        effective = self.published.effective
+        if self.owner is None and effective is not None and effective.day is not None:
+            version = self._by_header(effective)
+            held[effective.day, version.known_from] = Draft("", version)
+        drafts = tuple(self._placed(held)) if held else self._text_alone()
+        return tuple(sorted(map(self._held_back, drafts), key=lambda draft: draft.path))
+
+    def _held_back(self, draft: Draft) -> Draft:
+        """The draft without the day from which it is known, where nothing may govern before a person has looked."""
+        why, version = self.published.held_back, draft.version
+        if not why:
+            return draft
+        days = [
+            f"{name} {day.text}"
+            for name, day in (("published", version.published), ("row date", version.row_date))
+            if day
+        ]
+        doubt = f"{why}; held back as a draft" + (f" ({', '.join(days)})" if days else "")
+        version = replace(version, published=None, row_date=None, doubtful=(doubt, *version.doubtful))
+        return replace(draft, version=version)
 
     def _placed(self, held: dict[tuple[date, date | None], Draft]) -> Iterable[Draft]:
         folder = slug(self.published.policy)
@@ -106,15 +124,18 @@ class _Drafter:
             yield replace(draft, path=f"{folder}/{name}.md")
 
     def _text_alone(self) -> tuple[Draft, ...]:
-        """The text with its own effective day, if any; without a history nothing says since when it is known."""
+        """The text with its own effective day or month, if any."""
         effective = self.published.effective
         if effective is None:
             return ()
-        self.state.rulings = self.published.criteria.rulings
-        doubts = ("when was this text published? no history row says", *self.published.doubts)
-        version = self._text(self._identity(doubts=doubts, effective=effective), None)
         name = str(effective.day) if effective.day is not None else "undated"
-        return (Draft(f"{slug(self.published.policy)}/{name}.md", version),)
+        return (Draft(f"{slug(self.published.policy)}/{name}.md", self._by_header(effective)),)
+
+    def _by_header(self, effective: StatedDate) -> PolicyVersion:
+        """The version that the header alone dates; without a published day nothing says since when it is known."""
+        self.state.rulings = self.published.criteria.rulings
+        doubts = () if self.published.published else ("when was this text published? no history row says",)
+        return self._text(self._identity(doubts=doubts, effective=effective), None)
 
     # ------------------------------------------------------------------ what each row teaches
 
@@ -187,7 +208,7 @@ class _Drafter:
             published.publisher,
             published.reference_policy,
             rights=RIGHTS,
-            origin=f"{published.publisher} medical policy {published.policy}, {self._text_name()}, imported",
+            origin=f"{published.publisher} medical policy {published.policy}, {self._text_name()}, imported".strip(),
             doubtful=tuple(dict.fromkeys(doubts)),
             heading=inline(published.title),
         )
@@ -218,6 +239,7 @@ class _Drafter:
             *version.doubtful,
             *published.doubts,
             *(doubt for one in published.criteria.rulings for doubt in one.doubts),
+            *self._doubtful_groups(published.criteria.rulings, own=True),
         )
         if event is not None and "statement unchanged" in event.says and not self._same_words():
             doubts = (
@@ -236,7 +258,13 @@ class _Drafter:
         return replace(
             version,
             replaces=published.replaces,
+            approved=version.approved or published.approved,
+            published=version.published or published.published,
+            notice=version.notice if version.notice != Notice() else published.notice,
+            literature_through=version.literature_through or published.literature_through,
+            review_due=published.review_due,
             last_revised=published.last_revised,
+            states=published.states,
             lines_of_business=published.lines_of_business,
             related=published.related,
             preamble=published.preamble,
@@ -257,12 +285,15 @@ class _Drafter:
         doubts = [f"title, {origin}"]
         if published.lines_of_business is not EVERYWHERE:
             doubts.append(f"lines of business, {origin}")
+        if published.states is not EVERYWHERE:
+            doubts.append(f"states, {origin}")
         kept = [each for each in published.sections if each.name in (SectionName.SCOPE, SectionName.DISCLAIMER)]
         doubts += [f"{each.heading.casefold()}, {origin}" for each in kept]
         if self.state.rulings_doubt:
             doubts.append(self.state.rulings_doubt)
         doubts += self._code_doubts(rulings, origin)
         doubts += [doubt for one in rulings for doubt in one.doubts]
+        doubts += self._doubtful_groups(rulings, own=False)
         rows = self._code_rows(rulings, own=False)
         sections = [
             Section(
@@ -275,6 +306,7 @@ class _Drafter:
         return replace(
             version,
             lines_of_business=published.lines_of_business,
+            states=published.states,
             positions=_declared(rulings),
             doubtful=tuple(dict.fromkeys((*doubts, *version.doubtful))),
             sections=_in_order(sections),
@@ -301,7 +333,8 @@ class _Drafter:
         )
 
     def _is_later(self, event: Event) -> bool:
-        owner = self.owner.first_day if self.owner is not None else None
+        effective = self.published.effective
+        owner = self.owner.first_day if self.owner is not None else effective.day if effective is not None else None
         return owner is not None and event.first_day is not None and event.first_day > owner
 
     def _history(self) -> Section:
@@ -310,26 +343,32 @@ class _Drafter:
     # ------------------------------------------------------------------ codes and their groups
 
     def _groups_of_codes(self) -> dict[tuple[str, str], str]:
-        """The group of each listed code: the text's one service, else the service whose words its descriptor shares."""
-        services = _services(self.published.criteria.rulings)
-        groups: dict[tuple[str, str], str] = {}
-        for code in self.published.codes:
-            groups[code.system, code.code] = _group_of(code.words, services) or (services[0] if services else "service")
-        return groups
+        """The group of each listed code: the text's one service, else the service whose words its descriptor shares.
 
-    def _group(self, key: tuple[str, str], change: CodeChange | None, services: Sequence[str]) -> str:
-        """The group of a code in a version that speaks of some services; the text's own grouping where it still fits."""
+        A code whose words tell none of several services has no group here.
+        """
+        services = _services(self.published.criteria.rulings) or ("service",)
+        groups = {(code.system, code.code): _group_of(code.words, services) for code in self.published.codes}
+        return {key: group for key, group in groups.items() if group is not None}
+
+    def _groups_in(self, key: tuple[str, str], change: CodeChange | None, services: Sequence[str]) -> tuple[str, ...]:
+        """The groups of a code in a version that speaks of some services: the text's own grouping where it still fits,
+        and every service where no words tell which it is of."""
         known = self.groups.get(key)
-        if known in services or not services:
-            return known or "service"
+        if not services:
+            return (known or "service",)
+        if known is not None and known in services:
+            return (known,)
         by_words = _group_of(change.words, services) if change is not None else None
-        return by_words or _group_of(known or "", services) or services[0]
+        found = by_words or _group_of(known or "", services)
+        return (found,) if found is not None else tuple(services)
 
     def _code_rows(self, rulings: Sequence[Ruling], *, own: bool) -> tuple[CodeRow, ...]:
         services = _services(rulings)
         rows = [
-            _row(key, self._group(key, change, services), change.start if change is not None else None)
+            _row(key, group, change.start if change is not None else None)
             for key, change in self._codes_in_order(own, services)
+            for group in self._groups_in(key, change, services)
         ]
         held = {row.group for row in rows}
         missing = [service for service in services if service not in held]
@@ -337,6 +376,20 @@ class _Drafter:
         if own:
             rows += [row for code in self.published.codes if (row := _side_row(code)) is not None]
         return tuple(sorted(rows, key=lambda row: _rank(row, services)))
+
+    def _doubtful_groups(self, rulings: Sequence[Ruling], *, own: bool) -> tuple[str, ...]:
+        """The question where codes stand in the groups of several services, since no words tell of which they are."""
+        services = _services(rulings)
+        unsure = [
+            key[1]
+            for key, change in self._codes_in_order(own, services)
+            if len(self._groups_in(key, change, services)) > 1
+        ]
+        if not unsure:
+            return ()
+        return (
+            f"of which service is each of {', '.join(unsure)}? no words tell: it stands in every group ({', '.join(services)})",
+        )
 
     def _codes_in_order(self, own: bool, services: Sequence[str]) -> list[tuple[tuple[str, str], CodeChange | None]]:
         """The governed codes of a version in the order of the text's table, others behind; the text holds its own alone."""
@@ -353,20 +406,24 @@ class _Drafter:
 
 
 def in_known_order(events: Sequence[Event]) -> tuple[Event, ...]:
-    """The rows as they became known: by their date, and as printed (from the oldest) where that does not tell."""
-    days = [event.day.day for event in events if event.day.day is not None]
+    """The rows as they became known: by their day or month, and as printed (from the oldest) where that does not tell."""
+    days = [day for event in events if (day := event.day.last_day()) is not None]
     falls = len(days) > 1 and days[0] > days[-1] and all(one >= other for one, other in pairwise(days))
     printed = list(events[::-1] if falls else events)
+    newest = max(days, default=date.min)
     last = date.min
     keyed = []
     for event in printed:
-        last = event.day.day or last
-        keyed.append((last, event))
+        own = event.day.last_day()
+        last = own or last
+        # a row without a day is never the newest: it would stand in no version
+        keyed.append(((last, own is not None or last < newest), event))
     return tuple(event for _, event in sorted(keyed, key=lambda each: each[0]))
 
 
-def _owner(events: Sequence[Event], effective: StatedDate | None) -> Event | None:
-    """The row whose version is the text: the last with the header's effective day, else the last that states a day."""
+def _owner(events: Sequence[Event], effective: StatedDate | None, *, by_header: bool) -> Event | None:
+    """The row whose version is the text: the last with the header's effective day; else the last that states
+    one; ``by_header``: none where the header's day is that of no row."""
     dated = [
         event
         for event in events
@@ -375,6 +432,8 @@ def _owner(events: Sequence[Event], effective: StatedDate | None) -> Event | Non
     stated = [event for event in dated if effective is not None and event.first_day == effective.day]
     if stated:
         return stated[-1]
+    if by_header and effective is not None and effective.day is not None:
+        return None
     return max(dated, key=lambda event: event.first_day or date.min) if dated else None
 
 
@@ -408,6 +467,10 @@ def criteria_text(text: CriteriaText, rows: Sequence[CodeRow]) -> str:
         if len(text.rulings) > 1:
             services = tuple(service for service in one.services if service in governed) or tuple(sorted(governed))
             parts += [f"### {one.heading}", "Services: " + ", ".join(f"`{service}`" for service in services)]
+        if one.dates:
+            parts.append(f"Dates of service: {one.dates}")
+        if one.approved_for:
+            parts.append(f"Approved for: {one.approved_for}")
         parts.append(one.statement)
         if one.items:
             parts.append("\n".join(_items(one.items)))

@@ -15,6 +15,7 @@ from medpol.text.headings import section_of
 _NUMBER = re.compile(
     r"(?:POLICY|GUIDELINES?)\s*[–—:-]\s*(?P<number>[A-Z0-9][\w.]*\d[\w.-]*)(?P<rest>.*)", re.IGNORECASE
 )
+_OWN_NUMBER = re.compile(r"\d{1,2}\.\d{2}\.\d{2,3}", re.ASCII)
 _TITLE_BEHIND = re.compile(r"\s*[–—:-]*\s*[A-Z0-9\"“(][^;|`$<>]*")
 _FIELDS: tuple[tuple[str, str], ...] = (
     ("reference policy", r"(?:BCBSA )?Ref(?:\.|erence) Policy(?: No\.?| Number)?"),
@@ -28,15 +29,20 @@ _LAYOUT = re.compile(
     r"select a hyperlink\b.*|clicking this icon\b.*|(?:page )?\d+ of \d+|page (?:\| )?\d+(?: of \d+)?(?:\s*∞)?|∞|back to top|return to top|print",
     re.IGNORECASE,
 )
+_RIGHTS = re.compile(
+    r"(?:©|\(c\)|Copyright)\s*(?:\d{4}(?:\s*[-–]\s*\d{4})?,?)?\s+([A-Z][\w.&' -]{1,60}?)[.,]?\s+All rights reserved",
+    re.IGNORECASE,
+)
 NOTHING = re.compile(r"(?:N/?A|None|Not applicable)\.?", re.IGNORECASE)
 
 
 def is_ours(pages: Pages) -> bool:
-    """Whether the opening holds at least two of the layout's marks: numbered title, reference policy, the two dates."""
+    """Whether the opening has this publisher's numbered title or its reference policy, and another mark of the layout."""
     opening = [part.text for block in pages.blocks[:40] for part in lines_of(block)]
     marks = {name for text in opening for name, pattern in _FIELD if name != "replaces" and pattern.match(text.strip())}
-    numbered = any(_NUMBER.search(block.text) for block in pages.blocks[:10] if block.kind in ("heading", "paragraph"))
-    return len(marks) + numbered >= 2
+    headed = (_NUMBER.search(block.text) for block in pages.blocks[:10] if block.kind in ("heading", "paragraph"))
+    numbered = any(match is not None and _OWN_NUMBER.match(match["number"]) for match in headed)
+    return (numbered or "reference policy" in marks) and len(marks) + numbered >= 2
 
 
 def lines_of(block: Block) -> tuple[Part, ...]:
@@ -58,6 +64,14 @@ def is_layout(block: Block, account: Account) -> bool:
         account.layout(block.lines, "menu" if is_menu else "page furniture")
         return True
     return False
+
+
+def rights_holder(pages: Pages) -> str:
+    """The publisher that the document's own notice of rights names; empty where it has no such notice."""
+    for block in pages.blocks:
+        if match := _RIGHTS.search(block.text):
+            return match[1]
+    return ""
 
 
 @dataclass(slots=True)

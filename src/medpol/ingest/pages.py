@@ -6,25 +6,40 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from medpol.ingest.answer import MAXIMUM_BLOCKS, MAXIMUM_LINES, Reading, Refused
 from medpol.ingest.blocks import Block, TooMuch
 from medpol.ingest.html import html_blocks, without_hidden, without_untrusted, worded_lines
 from medpol.ingest.markdown import markdown_blocks
 from medpol.ingest.report import Account
 
 MAXIMUM_BYTES = 4 << 20
-MAXIMUM_LINES = 100_000
 MAXIMUM_MARKS = 100_000
-MAXIMUM_BLOCKS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """A document as its blocks. ``lines`` are those of the source; ``format`` is markdown or html."""
+    """A document as its blocks. ``format`` is markdown, html, pdf or docx; ``lines`` are those of the source, or the lines
+    that were found on its pages; ``pages`` the page of each line, none where it has no pages."""
 
     name: str
     format: str
     lines: tuple[str, ...]
     blocks: tuple[Block, ...]
+    pages: tuple[int, ...] = ()
+
+
+def read_text(data: bytes, name: str) -> Reading:
+    """The reading of a document of text. Raises Refused where it is not UTF-8 or past a limit."""
+    account = Account()
+    try:
+        pages = read_pages(decoded(data), name, account)
+    except UnicodeDecodeError as problem:
+        found = f"byte 0x{data[problem.start]:02x} at offset {problem.start} is not UTF-8"
+        raise Refused("not-utf-8", found, "text in UTF-8", "save the document as UTF-8") from None
+    except TooMuch as problem:
+        mend = "check that this is a policy document, or split it"
+        raise Refused("document-too-large", str(problem), "a published policy", mend) from None
+    return Reading(pages.format, pages.lines, pages.blocks, tuple(account.entries))
 
 
 def decoded(data: bytes) -> str:

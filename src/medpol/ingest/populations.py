@@ -52,6 +52,11 @@ class Reviewed:
     doubts: tuple[str, ...]
 
 
+def opens_population(block: Block) -> bool:
+    """Whether a paragraph describes a population in the usual form."""
+    return block.kind in ("paragraph", "item") and _OPENING.match(block.text) is not None
+
+
 def read_populations(blocks: Sequence[Block], account: Account) -> Reviewed:
     """The populations of an evidence section, in the publisher's form: one paragraph each, of more where it runs on."""
     held: list[tuple[str, list[Block]]] = []
@@ -68,6 +73,51 @@ def read_populations(blocks: Sequence[Block], account: Account) -> Reviewed:
     doubts: list[str] = []
     found = tuple(_population(name, inner, account, doubts) for name, (_, inner) in zip(names, held, strict=True))
     return Reviewed(found, tuple(others), tuple(doubts))
+
+
+_GRID = ("populations?", "interventions?", "comparators?", "outcomes?")
+_GRID_LEAD = re.compile(
+    rf"^(?:(?:{_PEOPLE}|interventions? of interest|comparators? of interest|relevant outcomes?)\s*(?:are|is|include|includes)?\s*:\s*|•\s*|[-*◦]\s+|with\s+)+",
+    re.IGNORECASE,
+)
+
+
+def grid_at(blocks: Sequence[Block]) -> int | None:
+    """Which block is a table of population, intervention, comparator and outcome; ``None`` where none is."""
+    for at, block in enumerate(blocks):
+        if block.rows and len(block.rows[0].cells) == 4:
+            names = [" ".join(cell.casefold().split()).rstrip(" :") for cell in block.rows[0].cells]
+            if all(re.fullmatch(pattern, name) for pattern, name in zip(_GRID, names, strict=True)):
+                return at
+    return None
+
+
+def read_grid(block: Block, account: Account) -> tuple[Population, ...]:
+    """The populations of such a table: who, and which outcomes. It states no studies and no conclusion."""
+    account.layout(block.rows[0].lines, "heading row of the population table")
+    found: list[Population] = []
+    for row in block.rows[1:]:
+        cells = [_pieces(cell) for cell in (*row.cells, "", "", "", "")[:4]]
+        who = ", ".join(cells[0]) or "population"
+        text = "; ".join(
+            f"{name}: {', '.join(cell)}"
+            for name, cell in zip(("intervention", "comparator"), cells[1:3], strict=True)
+            if cell
+        )
+        name = inline(who[0].upper() + who[1:])
+        count = sum(each.name.split(" (")[0] == name for each in found)
+        outcomes = tuple(inline(each).replace(";", ",") for each in cells[3])
+        found.append(
+            Population(f"{name} ({count + 1})" if count else name, prose(text), (), outcomes, Conclusion.NOT_STATED)
+        )
+        account.taken(row.lines, f"population {who}: {len(outcomes)} outcomes; the table states no conclusion")
+    return tuple(found)
+
+
+def _pieces(cell: str) -> list[str]:
+    """The entries of a cell, one a line or one a bullet."""
+    parts = [_GRID_LEAD.sub("", piece.strip()).strip(" .;") for piece in re.split(r"\n|(?=•)", cell)]
+    return [" ".join(part.split()) for part in parts if part and not part.endswith(":")]
 
 
 def _concluded(blocks: Iterable[Block]) -> bool:

@@ -27,7 +27,8 @@ class Ruling:
     """One statement of position, its sentence already in the notation with the position bold.
 
     ``services`` are the names of the Coding groups it speaks of; ``label`` is the payer's own, ``declared`` those labels
-    that the front matter must declare; ``plain_words`` the sentence as published, to compare texts with.
+    that the front matter must declare; ``plain_words`` the sentence as published, to compare texts with. ``dates`` are the
+    days of service it speaks for, ``approved_for`` how long an approval holds, both as the notation prints them.
     """
 
     statement: str
@@ -40,6 +41,8 @@ class Ruling:
     declared: tuple[tuple[str, CoveragePosition], ...] = ()
     doubts: tuple[str, ...] = ()
     plain_words: str = ""
+    dates: str = ""
+    approved_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +95,13 @@ class Event:
     effective_is_broken: bool = False
     doubts: tuple[str, ...] = ()
     lines: tuple[int, ...] = ()
+    is_listed: bool = False
 
     @property
     def first_day(self) -> date | None:
-        """The day of the row's own verb, else the row's date; none where the verb's day cannot be read, or states a month."""
-        if self.effective_is_broken:
+        """The day of the row's own verb, else the row's date; none where the verb's day cannot be read, or states a month,
+        and none where the date stands on a line of mere dates."""
+        if self.effective_is_broken or self.is_listed:
             return None
         stated = self.effective if self.effective is not None else self.day
         return stated.day
@@ -112,7 +117,8 @@ ENDING_EVENTS = frozenset({"archived", "retired", "superseded", "withdrawn"})
 @dataclass(frozen=True, slots=True)
 class Published:
     """A published document taken apart. ``sections`` are those of its text that we know how to print, criteria and Coding
-    apart; ``doubts`` concern that text. Only the account says on which lines things stood."""
+    apart; ``doubts`` concern that text; ``held_back`` says why no draft may govern before a person has looked;
+    ``is_dated_by_header``: the header's day is that of the text, also where no row of the history has it. Only the account says on which lines things stood."""
 
     publisher: str
     policy: str
@@ -131,6 +137,14 @@ class Published:
     doubts: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     preamble: str = ""
+    approved: StatedDate | None = None
+    published: StatedDate | None = None
+    review_due: StatedDate | None = None
+    literature_through: StatedDate | None = None
+    notice: Notice = Notice()
+    states: Scope = EVERYWHERE
+    held_back: str = ""
+    is_dated_by_header: bool = False
 
 
 PublisherReader = Callable[[Pages, Account], Published | None]

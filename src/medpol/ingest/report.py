@@ -66,12 +66,13 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """One non-blank line of the source, what became of it, and why."""
+    """One non-blank line of the source, what became of it, and why. ``page`` counts from 1; 0 where there are none."""
 
     number: int
     text: str
     kind: Kind
     what: tuple[str, ...]
+    page: int = 0
 
     @property
     def digest(self) -> str:
@@ -81,10 +82,11 @@ class SourceLine:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something that a person must settle; ``lines`` are those of the source that raise it."""
+    """Something that a person must settle; ``lines`` are those of the source that raise it, ``page`` that of the first."""
 
     question: str
     lines: tuple[int, ...]
+    page: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ def reported(
     text_lines: Sequence[str],
     *,
     format: str = "",
+    pages: Sequence[int] = (),
     publisher: str = "",
     entries: Iterable[Entry] = (),
     questions: Iterable[Question] = (),
@@ -122,7 +125,9 @@ def reported(
         for number in entry.lines:
             said.setdefault(number, []).append(entry)
     lines = tuple(
-        _line(number, text, said.get(number, ())) for number, text in enumerate(text_lines, 1) if text.strip()
+        _line(number, text, said.get(number, ()), pages[number - 1] if pages else 0)
+        for number, text in enumerate(text_lines, 1)
+        if text.strip()
     )
     asked: dict[str, list[int]] = {}
     for entry in held:
@@ -140,7 +145,10 @@ def reported(
         hashlib.sha256(data).hexdigest(),
         len(text_lines) - (bool(text_lines) and not text_lines[-1]),
         lines,
-        tuple(Question(words, tuple(sorted(set(numbers)))) for words, numbers in asked.items()),
+        tuple(
+            Question(words, tuple(sorted(set(numbers))), pages[min(numbers) - 1] if pages and numbers else 0)
+            for words, numbers in asked.items()
+        ),
         tuple(drafts),
     )
 
@@ -148,11 +156,11 @@ def reported(
 _UNREAD = "not read: is anything in this line needed?"
 
 
-def _line(number: int, text: str, entries: Sequence[Entry]) -> SourceLine:
+def _line(number: int, text: str, entries: Sequence[Entry], page: int) -> SourceLine:
     if not entries:
-        return SourceLine(number, text, Kind.DOUBTFUL, (_UNREAD,))
+        return SourceLine(number, text, Kind.DOUBTFUL, (_UNREAD,), page)
     kind = min((entry.kind for entry in entries), key=_ORDER.index)
-    return SourceLine(number, text, kind, tuple(dict.fromkeys(entry.what for entry in entries)))
+    return SourceLine(number, text, kind, tuple(dict.fromkeys(entry.what for entry in entries)), page)
 
 
 # ---------------------------------------------------------------------------- faces
@@ -168,10 +176,13 @@ def report_value(report: Report) -> dict[str, object]:
         "line_count": report.line_count,
         "counts": {kind.value.replace(" ", "_"): report.count(kind) for kind in _TITLES},
         "drafts": list(report.drafts),
-        "questions": [{"question": each.question, "lines": list(each.lines)} for each in report.questions],
+        "questions": [
+            {"question": each.question, "lines": list(each.lines), **_page(each.page)} for each in report.questions
+        ],
         "lines": [
             {
                 "line": line.number,
+                **_page(line.page),
                 "kind": line.kind.value,
                 "what": list(line.what),
                 "text": excerpt(line.text),
@@ -180,6 +191,10 @@ def report_value(report: Report) -> dict[str, object]:
             for line in report.lines
         ],
     }
+
+
+def _page(page: int) -> dict[str, int]:
+    return {"page": page} if page else {}
 
 
 def report_text(report: Report) -> str:
@@ -195,19 +210,23 @@ def report_text(report: Report) -> str:
         if held:
             parts.append(title + "\n" + "\n".join(map(_shown, held)))
     if report.questions:
-        parts.append("Questions\n" + "\n".join(f"  - {each.question}{_at(each.lines)}" for each in report.questions))
+        parts.append(
+            "Questions\n" + "\n".join(f"  - {each.question}{_at(each.lines, each.page)}" for each in report.questions)
+        )
     return "\n\n".join(parts) + "\n"
 
 
 def _shown(line: SourceLine) -> str:
-    return f"  {line.number:>5}  {'; '.join(line.what)}\n         {excerpt(line.text)} [{line.digest[:8]}]"
+    page = f"page {line.page}: " if line.page else ""
+    return f"  {line.number:>5}  {page}{'; '.join(line.what)}\n         {excerpt(line.text)} [{line.digest[:8]}]"
 
 
-def _at(lines: Sequence[int]) -> str:
+def _at(lines: Sequence[int], page: int) -> str:
     if not lines:
         return ""
+    place = f"page {page}, " if page else ""
     shown = ", ".join(map(str, lines[:6])) + (", ..." if len(lines) > 6 else "")
-    return f" (line {shown})" if len(lines) == 1 else f" (lines {shown})"
+    return f" ({place}line {shown})" if len(lines) == 1 else f" ({place}lines {shown})"
 
 
 def excerpt(text: str, limit: int = 72) -> str:

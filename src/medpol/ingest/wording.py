@@ -13,151 +13,16 @@ from dataclasses import dataclass, replace
 from medpol.ingest.escape import inline
 from medpol.ingest.escape import sentence as safe
 from medpol.ingest.published import Item, Ruling
+from medpol.ingest.readings import OPEN_LIST, Bullet, as_words, joining_words, lists_subjects, short, unsure
+from medpol.ingest.stating import Stand, position_in
 from medpol.model.criteria import rule_name
-from medpol.model.positions import FAVOURABLE, STANDARD_LABELS, CoveragePosition
-
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|vs|et al|No|Dr|St|U\.S|approx|cf|Inc|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)|\b[A-Z])\.$"
-)
-
-
-def sentences(text: str) -> tuple[str, ...]:
-    """The sentences of a text, end marks kept; abbreviations and initials end none."""
-    found: list[str] = []
-    start = 0
-    for match in re.finditer(r"[.!?][\"”)\]]*\s+(?=[A-Z0-9\"“(*])", text):
-        if not _ABBREVIATION.search(text[start : match.start() + 1]):
-            found.append(text[start : match.end()].strip())
-            start = match.end()
-    return tuple(each for each in (*found, text[start:].strip()) if each)
-
-
-# ---------------------------------------------------------------------------- positions
-
-
-@dataclass(frozen=True, slots=True)
-class Stand:
-    """Where a sentence states its position: the stretch to be made bold, and what it means."""
-
-    start: int
-    end: int
-    label: str
-    position: CoveragePosition
-    is_declared: bool = False
-
-
-# Labels are looked for behind a verb that states them, so "covered" or "established" in passing is no position.
-_VERB = (
-    r"\b(?:is|are|be|remains?|considered|deemed)\b"
-    r"(?:\s+(?:now|also|both|generally|therefore|thus|always|to be|currently|either))*\s+"
-)
-# Names of vendors and words of reasoning: labels elsewhere, and here mere words.
-_NOT_LABELS = frozenset(
-    ("established", "interqual", "evicore", "carelon", "nccn", "palmetto article", "medical director", "refer")
-)
-_CORE_LABELS = sorted(
-    (
-        label
-        for label in STANDARD_LABELS
-        if label not in _NOT_LABELS
-        and not label.startswith(("considered ", "may be ", "meets ", "does not ", "current evidence", "subject to"))
-    ),
-    key=lambda label: (-len(label), label),
-)
-_STATED = re.compile(_VERB + "(" + "|".join(map(re.escape, _CORE_LABELS)) + r")(?![\w/-])", re.IGNORECASE)
-_NEGATED = re.compile(
-    r"\bnot\s+(?:be\s+)?(?:generally\s+)?(?:considered|deemed)(?:\s+to\s+be)?\s+(medically necessary|reasonable and necessary)\b",
-    re.IGNORECASE,
-)
-# A position that is denied, not stated: behind a verb of judgement with a negation before it, or right behind a negation.
-_NO = r"(?:\b(?:not|never|no longer|cannot|neither|nor|hardly|ceases?|ceased)\b|n['’]t\b)"
-_ADVERBS = (
-    r"(?:(?:now|also|any|both|generally|always|currently|either|necessarily|longer|yet|routinely|to be)\s+)*[\"“”'‘*_]*"
-)
-_ANY_LABEL = "(" + "|".join(map(re.escape, _CORE_LABELS)) + r")(?![\w/-])"
-_FINITE = (
-    r"(?:is|are|was|were|remains?|may|must|can|will|should|shall|would|that|which|who|and|or|but|if|when|unless)\b"
-)
-_DENIED = (
-    re.compile(
-        rf"{_NO}(?:\s+(?!{_FINITE})[\w'’-]+){{0,8}}?\s+(?:considered|deemed|regarded as|classified as|be|been)\s+{_ADVERBS}{_ANY_LABEL}",
-        re.IGNORECASE,
-    ),
-    re.compile(rf"\bnor\s+(?:is|are)\s+\w+\s+(?:considered\s+|deemed\s+)?{_ADVERBS}{_ANY_LABEL}", re.IGNORECASE),
-    re.compile(
-        rf"\b(?:is|are|be|was|were|remains?|considered|deemed)(?:\s+{_ADVERBS}|(?=n['’]t)){_NO}\s+{_ADVERBS}{_ANY_LABEL}",
-        re.IGNORECASE,
-    ),
-)
-_NO_AGAIN = re.compile(_NO, re.IGNORECASE)
-_COLUMNS = {
-    "medical necessity": "medically necessary",
-    "investigational/experimental": "investigational",
-    "experimental/investigational": "experimental/investigational",
-    "not medical necessity": "not medically necessary",
-}
-
-
-def denial_in(text: str) -> str:
-    """The stretch in which a sentence denies a position ("no longer considered investigational"); empty where none does.
-
-    What is denied is no position, nor is its opposite stated. "Not considered medically necessary" is a label of its own.
-    """
-    for pattern in _DENIED:
-        for match in pattern.finditer(text):
-            words = " ".join(match[0].casefold().split())
-            label = f"not {match[1].casefold()}"
-            is_label = words.endswith(f" {label}") and label in STANDARD_LABELS and len(_NO_AGAIN.findall(words)) == 1
-            if not is_label and _NEGATED.fullmatch(match[0]) is None:
-                return match[0]
-    return ""
-
-
-def denied(sentence: str) -> str:
-    """The question that a denied position raises."""
-    return f"{denial_in(sentence)!r} in {_short(sentence)!r}{_DENIES} and states none: what is the position?"
-
-
-_DENIES = " denies a position"
-
-
-def is_denial(question: str) -> bool:
-    """Whether a question is that of a denied position."""
-    return _DENIES in question
-
-
-def in_question(made: Ruling) -> Ruling:
-    """A statement of an earlier text, where the newer one denies a position: it holds only if a person says so."""
-    if made.items:
-        return made
-    return _asked(made, made.statement, "this earlier statement still holds, although the newer text denies a position")
-
-
-def position_in(text: str) -> Stand | None:
-    """The first position that a sentence states, or ``None``; none where it denies one."""
-    if denial_in(text):
-        return None
-    negated, stated = _NEGATED.search(text), _STATED.search(text)
-    if negated is not None and (stated is None or negated.start() <= stated.start()):
-        label = text[negated.start() : negated.end()]
-        return Stand(negated.start(), negated.end(), label, CoveragePosition.NOT_MEDICALLY_NECESSARY, True)
-    if stated is None:
-        return None
-    return Stand(stated.start(1), stated.end(1), stated[1], STANDARD_LABELS[stated[1].casefold()])
-
-
-def column_label(heading: str) -> str | None:
-    """The label that a column heading of a criteria table states, or ``None`` where it states none."""
-    key = " ".join(heading.casefold().split()).rstrip(" :*")
-    key = _COLUMNS.get(key, key)
-    return key if key in STANDARD_LABELS else None
-
+from medpol.model.positions import FAVOURABLE, STANDARD_LABELS
 
 # ---------------------------------------------------------------------------- services
 
 _LEADS = re.compile(
-    r"^(?:(?:the|a|an|any|all other|all|other|each|either)\s+|(?:use|uses|application|indications|treatment|performance)\s+"
-    r"(?:of|for|with)\s+|note:\s*)+",
+    r"^(?:it is the (?:[\w ]+ )?policy (?:of [\w ]+? )?that\s+)?(?:(?:the|a|an|any|all other|all|other|each|either)\s+|(?:use|uses|application|indications|treatment|performance)\s+"
+    r"(?:of|for|with)\s+|note:\s*)*",
     re.IGNORECASE,
 )
 _CUT = re.compile(
@@ -191,7 +56,7 @@ def _service_name(part: str) -> str:
     if "of" in words[2:]:
         words = words[: words.index("of", 2)]
     words = [word for word in words if word not in ("the", "a", "an")]
-    if not words:
+    if not words or words[0] == "following":
         return ""
     words[-1] = singular(words[-1])
     name = "-".join(words)
@@ -258,24 +123,23 @@ def _stem(word: str) -> str:
 _NUMBERS = "two|three|four|five|six|seven|eight|nine|ten"
 _N = rf"(\d{{1,3}}|one|{_NUMBERS})"
 _THESE = r"(?:of\s+)?(?:the\s+)?(?:these|following)\b"
-_STRUCTURES: tuple[tuple[str, str, bool], ...] = (
+_STRUCTURES: tuple[tuple[str, str], ...] = (
     (
         rf"\b(?:at least|no fewer than|a minimum of|minimum of)\s+{_N}\s+(?:or more\s+)?{_THESE}",
         r"at least \1 of the following",
-        False,
     ),
-    (rf"\b{_N}\s*\+?\s+or more\s+{_THESE}", r"at least \1 of the following", False),
-    (rf"\bany\s+{_N}\s+{_THESE}", r"at least \1 of the following", False),
-    (rf"\b(?:either|any one|any)\s+(?:one\s+)?{_THESE}", "any of the following", False),
-    (rf"(?<!least )\bone\s+{_THESE}", "any of the following", True),
-    (rf"\b(?:both|each|every one|all|every)\s+{_THESE}", "all of the following", False),
-    (rf"\b(?:none|neither)\s+{_THESE}", "none of the following", False),
-    (
-        rf"(?<!least )\b(\d{{1,2}}|{_NUMBERS})\s+of\s+(?:the\s+)?(?:these|following)\b",
-        r"at least \1 of the following",
-        True,
-    ),
-)
+    (rf"\b{_N}\s*\+?\s+or more\s+{_THESE}", r"at least \1 of the following"),
+    (rf"\bany\s+(?!one\b){_N}\s+{_THESE}", r"at least \1 of the following"),
+    (rf"\b(?:either|any one|any)\s+(?:one\s+)?{_THESE}", "any of the following"),
+    (rf"(?<!least )\bone\s+{_THESE}", "any of the following"),
+    (rf"\b(?:both|each|every one|all|every)\s+{_THESE}", "all of the following"),
+    (rf"\b(?:none|neither)\s+{_THESE}", "none of the following"),
+    (rf"(?<!least )\b(\d{{1,2}}|{_NUMBERS})\s+of\s+(?:the\s+)?(?:these|following)\b", r"at least \1 of the following"),
+    (r"\b(all|any|none) (?:of )?(?:the )?(?:following )?(criteria|conditions|requirements)(?: listed)?(?: below)?\b", r"\1 of the following \2"),
+    (r"\(?\b(?:all|each|both)(?: of)?\)?$", "all of the following"),
+    (r"\(?\b(?:any|either)(?: of)?\)?$", "any of the following"),
+    (r"\(?\bnone(?: of)?\)?$", "none of the following"),
+)  # fmt: skip
 _STRUCTURE = re.compile(r"\b(?:(?:all|any|none)|at least (\d{1,3}|one|" + _NUMBERS + r")) of the following\b")
 _NUMBER_WORDS = {word: at for at, word in enumerate(("one", *_NUMBERS.split("|")), 1)}
 
@@ -288,46 +152,28 @@ class Structured:
     doubt: str = ""
 
 
-def structured(
-    text: str, parts: Sequence[Item], joined: str = "", against: Sequence[tuple[int, str]] = ()
-) -> Structured:
+def structured(text: str, parts: Sequence[Item], joined: str = "") -> Structured:
     """Put the structure words of a sentence over ``parts`` in the notation's spelling.
 
-    ``joined`` is the word that stands on lines of its own between the items: "and", "or", or none; ``against`` what the
-    items' own joining words are (``joining_words``).
+    ``joined`` is the word that joins the items ("and", "or", or none). The list is one that reads in one way alone.
     """
-    words, doubt = _spelled(text)
+    words = _spelled(text)
     found = list(_STRUCTURE.finditer(words))
     if len(found) == 1 and _needed(found[0]) <= max(1, len(parts)):
-        kind = found[0][0].split()[0]
-        if (kind, joined) in (("all", "or"), ("any", "and")):
-            doubt = f"{_short(text)!r} stands over items joined by {joined!r}: its own words were kept; which is meant?"
-        other = {"all": "or", "any": "and"}.get(kind, "")
-        if said := _said_by(against, other):
-            doubt = f"the list says {kind.upper()}, {said} (below {_short(text)!r}): which is meant?"
-        return Structured(words + ":", doubt)
-    if len(found) == 1:
-        doubt = f"{_short(text)!r} asks for more items than stand below it: were some lost?"
+        return Structured(words + ":")
+    doubt = f"{short(text)!r} asks for more items than stand below it: were some lost?" if len(found) == 1 else ""
     cut = words[: found[0].start()].rstrip(" ,;:") if found else words
     cut = re.sub(r"(?:^|\s+)the following(?: criteria| conditions)?(?: (?:are|is) met)?$", "", cut, flags=re.IGNORECASE)
-    kind = "any" if joined == "or" else "all"
-    doubt = doubt or f"{_short(text)!r} does not say how its list counts: read as {kind} of these"
-    if said := _said_by(against, {"all": "or", "any": "and"}[kind]):
-        doubt = f"{doubt}, but {said}"
     link = "" if not cut else " " if re.search(r"\b(?:when|if|with|by|of|are|is|has|have)$", cut) else ", "
-    return Structured(f"{cut}{link}{kind} of these:", doubt)
+    return Structured(f"{cut}{link}{'any' if joined == 'or' else 'all'} of these:", doubt)
 
 
-def _spelled(text: str) -> tuple[str, str]:
-    """A sentence with its structure words respelled, and the doubt where a respelling is a reading."""
-    words, doubt = safe(text).rstrip(" :.;,"), ""
-    for pattern, spelling, is_doubtful in _STRUCTURES:
-        changed = re.sub(pattern, spelling, words, flags=re.IGNORECASE)
-        read = _STRUCTURE.search(changed)
-        if changed != words and is_doubtful and read is not None and _STRUCTURE.search(words) is None:
-            doubt = f"the structure of {_short(text)!r} was read as {read[0]!r}"
-        words = changed
-    return words, doubt
+def _spelled(text: str) -> str:
+    """A sentence with its structure words in the notation's spelling."""
+    words = safe(text).rstrip(" :.;,")
+    for pattern, spelling in _STRUCTURES:
+        words = re.sub(pattern, spelling, words, flags=re.IGNORECASE)
+    return words
 
 
 def _needed(structure: re.Match[str]) -> int:
@@ -336,84 +182,50 @@ def _needed(structure: re.Match[str]) -> int:
     return int(number) if number.isdigit() else _NUMBER_WORDS[number.casefold()]
 
 
-def _short(text: str, limit: int = 60) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= limit else words[: limit - 1] + "…"
-
-
 # ---------------------------------------------------------------------------- lists
 
 
-@dataclass(frozen=True, slots=True)
-class Bullet:
-    """A listed line before the tree is made: its words and how deep it lies."""
-
-    text: str
-    depth: int
-
-
-def tree(bullets: Sequence[Bullet], doubts: list[str]) -> tuple[tuple[Item, ...], str]:
-    """The items of a list with their own lists, and the word on lines of its own between the outermost ones.
-
-    Where both words stand between items, the list can be read as two trees: it becomes one question.
-    """
+def tree(bullets: Sequence[Bullet], doubts: list[str]) -> tuple[Item, ...]:
+    """The items of a list with their own lists; an inner list that can be read in two ways becomes one question."""
     outer = min((each.depth for each in bullets), default=0)
     items: list[Item] = []
-    words: list[str] = []
-    run: list[str] = []
     at = 0
     while at < len(bullets):
         end = at + 1
         while end < len(bullets) and bullets[end].depth > outer:
             end += 1
-        word = bullets[at].text.strip(" .;,:").casefold()
-        if word in ("and", "or"):
-            words.append(word)
-        else:
+        if not bullets[at].joining:
             items.append(_item(bullets[at].text, bullets[at + 1 : end], doubts))
-        run += [word] if word in ("and", "or") else [each.text.rstrip(" .;,:") for each in bullets[at:end]]
         at = end
-    items = [item for item in items if item.text]
-    if len(set(words)) == 2 or ("or" in words and len(words) < len(items) - 1):
-        doubts.append(
-            f"the list of {_short(run[0])!r} mixes its joining words: it was made one question; what is meant?"
-        )
-        return (Item(safe(" ".join(run)).rstrip(" :")),), ""
-    return tuple(items), words[0] if words else ""
+    return tuple(item for item in items if item.text)
 
 
-_OPENING = re.compile(r"\W*(and|or)\b(?!/)", re.IGNORECASE)
 _ENDING = re.compile(r"[\s.,;]+(and|or)[\s.:;,]*$", re.IGNORECASE)
 
 
-def joining_words(bullets: Sequence[Bullet]) -> tuple[tuple[int, str], ...]:
-    """The joining words at either end of the outermost items, each with the number of its item."""
-    outer = min((each.depth for each in bullets), default=0)
-    found: list[tuple[int, str]] = []
-    number = 0
-    for each in bullets:
-        if each.text.strip(" .;,:").casefold() in ("and", "or"):
-            continue
-        number += each.depth == outer
-        ends = (_OPENING.match(each.text) if each.depth == outer else None, _ENDING.search(each.text.rstrip()))
-        found += [(number, match[1].casefold()) for match in ends if match is not None]
-    return tuple(dict.fromkeys(found))
-
-
-def _said_by(words: Sequence[tuple[int, str]], other: str) -> str:
-    """Which items say the other word: "item 2 says or"."""
-    return ", ".join(f"item {number} says {word}" for number, word in words if word == other)
-
-
 def _item(text: str, below: Sequence[Bullet], doubts: list[str]) -> Item:
-    parts, joined = tree(below, doubts) if below else ((), "")
     text = _ENDING.sub("", text.rstrip())
-    if parts:
-        made = structured(text, parts, joined, joining_words(below))
-        if made.doubt:
-            doubts.append(made.doubt)
+    if below:
+        if question := unsure(text, below):
+            doubts.append(question)
+            return Item(safe(f"{text.rstrip(' :.;,')}: {as_words(below)}").rstrip(" :;,"))
+        parts = tree(below, doubts)
+        made = structured(text, parts, joined_by(below))
+        doubts += filter(None, (made.doubt,))
         return Item(made.text, parts)
+    if OPEN_LIST.search(text):
+        doubts.append(
+            f"{short(text, 90)!r} is an open list: (1) only what is named counts; (2) what is like it counts as well: which is meant?"
+        )
     return Item(safe(text).rstrip(" :;,"))
+
+
+def joined_by(bullets: Sequence[Bullet]) -> str:
+    """The word that joins the outermost items: "and", "or", or none."""
+    outer = min((each.depth for each in bullets), default=0)
+    words = [each.joining for each in bullets if each.joining and each.depth == outer]
+    words += [word for _, word in joining_words(bullets)]
+    return words[0] if words else ""
 
 
 # ---------------------------------------------------------------------------- statements
@@ -431,37 +243,78 @@ def ruling(sentence: str, bullets: Sequence[Bullet], subject: str = "", column: 
 
     ``subject`` is the first cell of its table row, or the heading above; ``column`` the label of its column.
     """
+    if all(each.joining for each in bullets):
+        bullets = ()
+    made = _ruling(sentence, bullets, subject, column)
+    stand = position_in(_unmarked(safe(sentence)))
+    if made is None or stand is None or not stand.is_asked:
+        return made
+    return also_when(
+        replace(made, doubts=(*made.doubts, f"{stand.label!r} is no label that is known: which position is it?")),
+        f"the publisher's word '{stand.label}' means {stand.position.value.replace('_', ' ')}",
+    )
+
+
+def also_when(made: Ruling, question: str) -> Ruling:
+    """A statement that holds only where one more question is answered with yes."""
+    if not made.items:
+        return _asked(made, made.statement, question)
+    before, after = made.statement.rsplit("**", 1)
+    asked = Item(safe(question))
+    if re.search(r"\ball of (?:these|the following)\b", after):
+        return replace(made, items=(asked, *made.items))
+    words = re.sub(r"^\W*(?:(?:only|when|if)\s+)*", "", after)
+    return replace(made, statement=f"{before}** when all of these are met:", items=(asked, Item(words, made.items)))
+
+
+def _unmarked(words: str) -> str:
+    """A sentence without the letter or number that lists it, and without a leading "otherwise"."""
+    words = re.sub(r"^(?:[A-Za-z]|[ivxIVX]{1,4}|\d{1,2})[.)]\s+", "", words)
+    return re.sub(r"^(?:otherwise|unless otherwise \w+),?\s+", "", words, flags=re.IGNORECASE)
+
+
+def _ruling(sentence: str, bullets: Sequence[Bullet], subject: str, column: str | None) -> Ruling | None:
     words = safe(sentence)
     words = re.sub(r"^(?:[A-Za-z]|[ivxIVX]{1,4}|\d{1,2})[.)]\s+", "", words)
     published, words = words, re.sub(r"^(?:otherwise|unless otherwise \w+),?\s+", "", words, flags=re.IGNORECASE)
     stand = position_in(words)
     doubts: list[str] = []
-    parts, joined = tree(bullets, doubts)
-    against = joining_words(bullets)
     if stand is None:
-        return None if column is None else _by_column(words, parts, joined, against, subject, column, doubts)
+        return None if column is None else _by_column(words, bullets, subject, column, doubts)
     declared = ((stand.label, stand.position),) if stand.is_declared else ()
-    services = services_in(_subject(words, stand)) or services_in(subject)
-    made = Ruling("", stand.position, services, safe(subject), declared=declared, plain_words=published)
+    own, given = services_in(stand.about or _subject(words, stand)), services_in(subject)
+    heading = safe(subject) if not own or not given or stems(" ".join(own)) & stems(" ".join(given)) else ""
+    services = own or given
+    made = Ruling("", stand.position, services, heading, declared=declared, plain_words=published)
     before, after = _LOOSE_STRUCTURE.sub("among those", words[: stand.start]), words[stand.end :]
+    if not bullets and (request := _REQUEST.match(_subject(words, stand))) is not None:
+        made = replace(made, services=services_in(subject), heading=safe(subject))
+        return _asked(made, f"{before}**{stand.label}**", f"this is {request[0][0].lower()}{request[0][1:]}")
     bold = f"{before}**{stand.label}**"
-    if parts:
-        whole = _over_list(bold, after, parts, joined, against)
-        if whole.doubt:
-            doubts.append(whole.doubt)
+    if bullets:
+        if question := unsure(words, bullets):
+            return _unsure_list(replace(made, doubts=(question,)), bold, after, bullets)
+        parts = tree(bullets, doubts)
+        whole = _over_list(bold, after, parts, "or" if lists_subjects(words) else joined_by(bullets))
+        doubts += filter(None, (whole.doubt,))
         return replace(made, statement=whole.text, items=parts, doubts=tuple(doubts))
     if words.endswith(":"):
         after = after.rstrip(" :")
-        doubts.append(f"{_short(words)!r} ends in a colon, but no list follows: was one lost?")
+        doubts.append(f"{short(words)!r} ends in a colon, but no list follows: was one lost?")
         if not after.strip() or _CONDITION.search(after) is None:
             return _asked(
                 replace(made, doubts=tuple(doubts)),
                 bold,
-                f"the condition that {_short(words, 200).rstrip(': ')} names is met",
+                f"the condition that {short(words, 200).rstrip(': ')} names is met",
             )
-    if _CONDITION.search(before) or _CONDITION.search(after):
+    if _CONDITION.search(before) or _CONDITION.search(after) or _is_vague(made, words):
         return _conditional(replace(made, doubts=tuple(doubts)), before, stand, after)
     return replace(made, statement=f"{bold}{after}", doubts=tuple(doubts))
+
+
+_REQUEST = re.compile(
+    r"(?:a|an|any|each|all) (?:second|repeat(?:ed)?|further|additional|subsequent|other) requests?\b.*", re.IGNORECASE
+)
 
 
 def _subject(words: str, stand: Stand) -> str:
@@ -473,18 +326,32 @@ def _subject(words: str, stand: Stand) -> str:
         flags=re.IGNORECASE,
     )
     front = _IN_FRONT.fullmatch(before)
-    return front[3] if front else before
+    return _CRITERIA_FOR.sub("", front[3] if front else before)
+
+
+# "For clinical coverage criteria for stays, refer to ...": what is spoken of stands behind.
+_CRITERIA_FOR = re.compile(r"^for (?:[\w-]+ ){0,4}criteria(?:\s+(?:for|of))?[\s,]*", re.IGNORECASE)
 
 
 _LOOSE_STRUCTURE = re.compile(r"\bof (?:these|the following)\b", re.IGNORECASE)
 
 
-def _over_list(
-    bold: str, after: str, parts: tuple[Item, ...], joined: str, against: Sequence[tuple[int, str]]
-) -> Structured:
-    made = structured(after, parts, joined, against)
+def _over_list(bold: str, after: str, parts: tuple[Item, ...], joined: str) -> Structured:
+    made = structured(after, parts, joined)
     text = f"{bold} {made.text}" if not made.text.startswith((",", ":", ".")) else f"{bold}{made.text}"
     return Structured(re.sub(r"\*\* (?:, )?(all|any) of these:$", r"** when \1 of these are met:", text), made.doubt)
+
+
+def _unsure_list(made: Ruling, bold: str, after: str, bullets: Sequence[Bullet]) -> Ruling:
+    """A statement whose list can be read in two ways: the list is one question, in the words of the source."""
+    match = _CONDITION.search(after)
+    start = match.start() if match is not None else len(after) if _CONDITION.search(bold) else 0
+    condition = re.sub(r"^\s*(?:(?:only|when|if|provided that)\s+)*", "", after[start:], flags=re.IGNORECASE).rstrip(
+        " .:;,"
+    )
+    lead = _LOOSE_STRUCTURE.sub("among those", after[:start].rstrip())
+    listed = as_words(bullets)
+    return _asked(made, bold + lead, f"{condition}: {listed}" if condition else listed)
 
 
 def _asked(made: Ruling, bold: str, condition: str, kind: str = "all") -> Ruling:
@@ -496,9 +363,21 @@ def _asked(made: Ruling, bold: str, condition: str, kind: str = "all") -> Ruling
     )
 
 
+_VAGUE = re.compile(
+    r"\b(?:in|for|under) (?:certain|select(?:ed)?|some|limited|specific|the following) (?:[\w-]+ ){0,2}?"
+    r"(?:circumstances|cases|situations|indications|conditions|patients|individuals|members)\b|\bon a case[- ]by[- ]case\b",
+    re.IGNORECASE,
+)
+
+
+def _is_vague(made: Ruling, words: str) -> bool:
+    """Whether a favourable sentence holds for cases that it does not name: it covers nobody until somebody says whom."""
+    return made.position in FAVOURABLE and _VAGUE.search(words) is not None
+
+
 def _conditional(made: Ruling, before: str, stand: Stand, after: str) -> Ruling:
     """A condition in prose becomes a question: the part behind when, if, unless, only, provided, except."""
-    doubt = f"the condition in {_short(made.plain_words)!r} is prose; it was made a question"
+    doubt = f"the condition in {short(made.plain_words)!r} is prose; it was made a question"
     made = replace(made, doubts=(*made.doubts, doubt))
     bold = f"{before}**{stand.label}**"
     match = _CONDITION.search(after)
@@ -527,38 +406,44 @@ def _tamed(name: str) -> str:
     return bare or "This service"
 
 
-def _by_column(
-    words: str,
-    parts: tuple[Item, ...],
-    joined: str,
-    against: Sequence[tuple[int, str]],
-    subject: str,
-    column: str,
-    doubts: list[str],
-) -> Ruling:
+def _by_column(words: str, bullets: Sequence[Bullet], subject: str, column: str, doubts: list[str]) -> Ruling:
     """A cell that states no position of its own stands under the position of its column, as a condition."""
     name = safe(subject).rstrip(" .:")
     made = Ruling("", STANDARD_LABELS[column], services_in(subject) or services_in(words), name, plain_words=words)
     bold = f"{_tamed(name or words)}: **{column}**"
     bare = words.rstrip(" .:")
+    question = unsure(words, bullets) if bullets else ""
+    parts = tree(bullets, doubts) if bullets and not question else ()
     if not bare or bare.casefold() == name.casefold():
+        if question:
+            return _unsure_list(replace(made, doubts=(question,)), bold, "", bullets)
         if parts:
-            made_list = _over_list(bold, "", parts, joined, against)
-            return replace(
-                made, statement=made_list.text, items=parts, doubts=(*doubts, *filter(None, (made_list.doubt,)))
-            )
+            made_list = _over_list(bold, "", parts, joined_by(bullets))
+            doubts += filter(None, (made_list.doubt,))
+            return replace(made, statement=made_list.text, items=parts, doubts=tuple(doubts))
         return replace(made, statement=bold + ".", doubts=tuple(doubts))
-    if re.fullmatch(r"(?:all|any) (?:indications?|uses?|diagnos[ei]s|conditions?)", bare, re.IGNORECASE) and not parts:
+    if (
+        re.fullmatch(r"(?:all|any) (?:indications?|uses?|diagnos[ei]s|conditions?)", bare, re.IGNORECASE)
+        and not bullets
+    ):
         return replace(made, statement=f"{bold} for {bare.casefold()}.", doubts=tuple(doubts))
     doubts.append(
-        f"the cell {_short(words)!r} states no position: that of its column was taken, its words as the condition"
+        f"the cell {short(words)!r} states no position: that of its column was taken, its words as the condition"
     )
+    if question:
+        return _asked(replace(made, doubts=(*doubts, question)), bold, f"{bare}: {as_words(bullets)}")
     if parts:
-        inner = structured(words, parts, joined, against)
-        if inner.doubt:
-            doubts.append(inner.doubt)
+        inner = structured(words, parts, joined_by(bullets))
+        doubts += filter(None, (inner.doubt,))
         return replace(_asked(made, bold, ""), items=(Item(inner.text, parts),), doubts=tuple(doubts))
     return replace(_asked(made, bold, bare), doubts=tuple(doubts))
+
+
+def in_question(made: Ruling) -> Ruling:
+    """A statement of an earlier text, where the newer one denies a position: it holds only if a person says so."""
+    if made.items:
+        return made
+    return _asked(made, made.statement, "this earlier statement still holds, although the newer text denies a position")
 
 
 def is_otherwise(made: Ruling) -> bool:
@@ -572,7 +457,7 @@ def joined_otherwise(rulings: Iterable[Ruling]) -> tuple[Ruling, ...]:
     for made in rulings:
         last = found[-1] if found else None
         fits = last is not None and last.items and not last.otherwise and last.position in FAVOURABLE
-        if fits and last is not None and is_otherwise(made) and _same_service(last, made):
+        if fits and last is not None and last.dates == made.dates and is_otherwise(made) and _same_service(last, made):
             label = re.search(r"\*\*(.+?)\*\*", made.statement)
             found[-1] = replace(
                 last,
@@ -581,7 +466,7 @@ def joined_otherwise(rulings: Iterable[Ruling]) -> tuple[Ruling, ...]:
                 declared=(*last.declared, *made.declared),
                 doubts=(
                     *last.doubts,
-                    f"{_short(made.plain_words)!r} was read as the otherwise of the statement before it",
+                    f"{short(made.plain_words)!r} was read as the otherwise of the statement before it",
                 ),
             )
         else:
@@ -590,7 +475,7 @@ def joined_otherwise(rulings: Iterable[Ruling]) -> tuple[Ruling, ...]:
 
 
 def otherwise_doubt(made: Ruling) -> str:
-    return f"{_short(made.plain_words)!r} was read as the otherwise of the statement before it"
+    return f"{short(made.plain_words)!r} was read as the otherwise of the statement before it"
 
 
 def _same_service(one: Ruling, other: Ruling) -> bool:

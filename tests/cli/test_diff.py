@@ -11,9 +11,9 @@ import pytest
 from tests.cli.running import copied, edited, run
 from tests.support import archive, policy, put
 
-from medpol.cli.holdings import redline_of
 from medpol.cli.output import Page
 from medpol.cli.pages import print_redline
+from medpol.decide.holdings import redline_of
 from medpol.library import SHIPPED, load
 from medpol.library.redline import Redline
 from medpol.model.dates import parse_day

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.cli.running import NEWEST, Ran, copied, edited, run, run_apart
-from tests.support import EXAMPLES, files_of, policy, put
+from tests.support import EXAMPLES, files_of, policy
 
 from medpol.library import SHIPPED
 

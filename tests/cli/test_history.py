@@ -9,10 +9,10 @@ import pytest
 from tests.cli.running import Ran, run
 from tests.support import archive, policy, put
 
-from medpol.cli.holdings import policy_history
 from medpol.cli.opening import open_library
 from medpol.cli.output import Page
 from medpol.cli.pages import print_history
+from medpol.decide.holdings import policy_history
 from medpol.model.dates import parse_day
 
 GOLDEN = Path(__file__).parent / "golden"

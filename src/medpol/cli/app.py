@@ -15,7 +15,7 @@ from typer.core import TyperCommand
 
 from medpol import __version__
 from medpol.cli.output import close_quietly, talk, write_bytes, writing
-from medpol.cli.stops import BUG, DONE, INTERRUPTED, WRITE_FAILED, ReaderGone, Stop
+from medpol.cli.stops import BUG, DONE, INTERRUPTED, USAGE, WRITE_FAILED, ReaderGone, Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class _Command:
     function: str
     about: str
     examples: tuple[str, ...]
+    extra: str = ""
+    """Which extra of the package it needs beside the core."""
 
 
 COMMANDS: dict[str, _Command] = {
@@ -74,6 +76,28 @@ COMMANDS: dict[str, _Command] = {
             "medpol diff 2.01.100 2023-12-07 2024-07-01 --format html",
         ),
     ),
+    "search": _Command(
+        "medpol.cli.search",
+        "search",
+        "Words, codes and numbers in the published policies.",
+        ("medpol search dry needling", "medpol search 20560 --date-of-service 2020-02-01 --format json"),
+    ),
+    "calendar": _Command(
+        "medpol.cli.calendar",
+        "calendar",
+        "What is due: reviews, notices, days in force, coding updates.",
+        (
+            "medpol calendar --days 365",
+            "medpol calendar --date-of-service 2023-09-10 --known-on 2023-09-10",
+            "medpol calendar --policy 2.01.100 --ics policy.ics",
+        ),
+    ),
+    "feed": _Command(
+        "medpol.cli.calendar",
+        "feed",
+        "What became known of the policies, newest first.",
+        ("medpol feed", "medpol feed --policy 2.01.100 --atom changes.atom --site https://policies.example.org"),
+    ),
     "check": _Command(
         "medpol.cli.check",
         "check",
@@ -103,11 +127,61 @@ COMMANDS: dict[str, _Command] = {
         "A published document to drafts, with its report.",
         ("medpol ingest published.md --out library", "medpol ingest page.html --out library --publisher premera"),
     ),
+    "serve": _Command(
+        "medpol.cli.serve",
+        "serve",
+        "The library as web pages and over REST.",
+        ("medpol serve", "medpol serve --policies examples/policies --port 8080"),
+        "web",
+    ),
+    "ledger verify": _Command(
+        "medpol.cli.ledger",
+        "verify",
+        "Walk the chain, and name the first entry that does not hold.",
+        (
+            "medpol ledger verify",
+            "medpol ledger verify --head heads/2026-11-23.json --public-key ledger-signing.pem",
+            "medpol ledger verify --database postgresql://medpol@db/ledger --format json",
+        ),
+        "web",
+    ),
+    "ledger show": _Command(
+        "medpol.cli.ledger",
+        "show",
+        "One record, with its case and its answer.",
+        ("medpol ledger show 5f0c1e7b9a3d4c2e8b6f7a1d0c9e4b32",),
+        "web",
+    ),
+    "ledger replay": _Command(
+        "medpol.cli.ledger",
+        "replay",
+        "Decide a recorded case again, and compare the bytes.",
+        ("medpol ledger replay 5f0c1e7b9a3d4c2e8b6f7a1d0c9e4b32 --policies policies",),
+        "web",
+    ),
+    "ledger export-head": _Command(
+        "medpol.cli.ledger",
+        "export_head",
+        "The end of the chain, signed, to be kept in another place.",
+        ("medpol ledger export-head > heads/2026-11-23.json",),
+        "web",
+    ),
+    "ledger erase": _Command(
+        "medpol.cli.ledger",
+        "erase",
+        "Make the case and the answer of a record unreadable for ever.",
+        ("medpol ledger erase 5f0c1e7b9a3d4c2e8b6f7a1d0c9e4b32 --yes",),
+        "web",
+    ),
 }
+
+GROUPS = {"ledger": "The recorded determinations: verify, show, replay, erase."}
+"""Commands of two words, by the first of them, and what the list of commands says of it."""
 
 _ABOUT = "Medical policies as they are published, and what they say for one case on one day."
 _EPILOG = """\b
-Exit codes: 0 done, 1 findings, 2 usage, 3 not found, 4 input refused, 70 a bug, 74 a write failed.
+Exit codes: 0 done, 1 findings, 2 usage, 3 not found, 4 input refused, 70 a bug, 74 a write failed,
+75 busy or unavailable.
 decide --exit-code: covered 0, not covered 10, information needed 11, not addressed 12, refer 13.
 
 \b
@@ -156,23 +230,50 @@ def _run(arguments: list[str]) -> int:
 
 
 def _application(arguments: Sequence[str]) -> typer.Typer:
-    """The application with the one command that is asked for, or with all where none is named: others are not imported."""
-    application = typer.Typer(
-        name="medpol",
+    """The application with every command by name; only the one that is asked for is imported."""
+    application = _group("medpol")
+    application.callback(help=_ABOUT, epilog=_EPILOG)(_front)
+    groups = {name: _group(name) for name in GROUPS}
+    words = [each for each in arguments if not each.startswith("-")]
+    for name, command in COMMANDS.items():
+        first, _, second = name.partition(" ")
+        is_asked = words[:2] == [first, second] if second else words[:1] == [first]
+        examples = "\n".join(("\b", "Examples:", *(f"  {each}" for each in command.examples)))
+        (groups[first] if second else application).command(
+            second or first, cls=_Single, epilog=examples, short_help=command.about
+        )(_function(name, command) if is_asked else _only_listed)
+    for name, group in groups.items():
+        application.add_typer(group, name=name, help=GROUPS[name])
+    return application
+
+
+def _group(name: str) -> typer.Typer:
+    return typer.Typer(
+        name=name,
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         no_args_is_help=True,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
-    application.callback(help=_ABOUT, epilog=_EPILOG)(_front)
-    named = next((each for each in arguments if not each.startswith("-")), "")
-    for name in (named,) if named in COMMANDS else COMMANDS:
-        command = COMMANDS[name]
-        function = getattr(import_module(command.module), command.function)
-        examples = "\n".join(("\b", "Examples:", *(f"  {each}" for each in command.examples)))
-        application.command(name, cls=_Single, epilog=examples, short_help=command.about)(function)
-    return application
+
+
+def _function(name: str, command: _Command) -> Any:
+    """What a command runs. Ends it where the package was installed without the extra that it needs."""
+    try:
+        return getattr(import_module(command.module), command.function)
+    except ModuleNotFoundError as missing:
+        if not command.extra or (missing.name or "").split(".")[0] == "medpol":
+            raise
+        raise Stop(
+            USAGE,
+            f"medpol {name} needs {missing.name}, which is not installed\n"
+            f"    mend: pip install 'medpol[{command.extra}]'",
+        ) from None
+
+
+def _only_listed() -> None:
+    """Stands for a command that is not asked for: of it, only the name and a line are shown."""
 
 
 class _Single(TyperCommand):

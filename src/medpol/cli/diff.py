@@ -9,11 +9,11 @@ from typing import Annotated
 import msgspec
 import typer
 
-from medpol.cli.holdings import redline_of
 from medpol.cli.opening import KnownOn, Policies, Verbose, day_given, held_number, read_or_stop, refuse_errors
 from medpol.cli.output import Page, write_bytes, write_json
 from medpol.cli.pages import print_redline, redline_page
-from medpol.cli.stops import DONE, FINDINGS
+from medpol.cli.stops import DONE, FINDINGS, NOT_FOUND, Stop
+from medpol.decide.holdings import NoVersionNamed, redline_of
 
 
 class RedlineFormat(StrEnum):
@@ -54,7 +54,10 @@ def diff(
         raise typer.BadParameter("--semantic and --text leave nothing together; expected one of them, or neither")
     library = read_or_stop(policies)
     refuse_errors(library)
-    found = redline_of(library, held_number(library, policy), first, second, known_on or date.today())
+    try:
+        found = redline_of(library, held_number(library, policy), first, second, known_on or date.today())
+    except NoVersionNamed as problem:
+        raise _names_none(problem) from None
     differs = (found.meaning_changes and not text) or (found.words_change and not semantic)
     shown = msgspec.structs.replace(
         found, meaning=None if text else found.meaning, words=None if semantic else found.words
@@ -67,3 +70,12 @@ def diff(
         case RedlineFormat.TEXT:
             print_redline(Page(), shown)
     return FINDINGS if exit_code and differs else DONE
+
+
+def _names_none(problem: NoVersionNamed) -> Stop:
+    return Stop(
+        NOT_FOUND,
+        f"{problem}: expected a first day, or a day on which one holds"
+        + (f"\n    near: {', '.join(map(str, problem.near))}" if problem.near else "")
+        + f"\n    mend: medpol history {problem.policy} shows its versions",
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -17,8 +16,7 @@ from medpol.cli.output import talk
 from medpol.cli.progress import waiting
 from medpol.cli.stops import NOT_FOUND, REFUSED, Stop
 from medpol.decide.cases import FIRST_YEAR, LAST_YEAR
-from medpol.decide.one import Desk
-from medpol.decide.plan import compile_library
+from medpol.decide.holdings import Opened, open_desk
 from medpol.library import SHIPPED, Library, LibraryNotFound
 from medpol.library import load as read
 from medpol.model.dates import parse_day
@@ -51,13 +49,18 @@ DayOfService = Annotated[
 ]
 KnownOn = Annotated[
     date | None,
-    typer.Option("--known-on", metavar="D", parser=day_given, help="Only what was known by that day; today if left out."),
+    typer.Option(
+        "--known-on", metavar="D", parser=day_given, help="Only what was known by that day; today if left out."
+    ),
 ]
 
 Today = Annotated[
     date | None,
     typer.Option(
-        "--today", metavar="D", parser=day_given, help="The day on which reviews may be overdue; the clock's if left out."
+        "--today",
+        metavar="D",
+        parser=day_given,
+        help="The day on which reviews may be overdue; the clock's if left out.",
     ),
 ]
 
@@ -81,19 +84,11 @@ ROOT_FILES = ("facts.md", "plans.md", "medpol.toml", "adjustments.toml")
 VERSION_NAME = re.compile(r"\d{4}-\d{2}-\d{2}(?:\.\d{4}-\d{2}-\d{2})?\.md", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A library without errors, and its plan ready to answer."""
-
-    library: Library
-    desk: Desk
-
-
 def open_library(policies: Path | None) -> Opened:
     """The library, compiled. Ends the command where there is none (3), or where one of its documents has errors (4)."""
     library = read_or_stop(policies)
     refuse_errors(library)
-    return Opened(library, Desk(compile_library(library)))
+    return open_desk(library)
 
 
 def read_or_stop(policies: Path | None) -> Library:

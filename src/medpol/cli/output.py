@@ -14,12 +14,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
-import msgspec
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 from medpol.cli.stops import WRITE_FAILED, ReaderGone, Stop
+from medpol.decide.holdings.written import written
 
 Words = str | Text
 FIELD = 17
@@ -63,8 +63,8 @@ def write_bytes(data: bytes, *, flush: bool = True) -> None:
 
 
 def write_json(value: Any) -> None:
-    """One JSON value for a program, indented for the person who looks at it too."""
-    write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+    """One JSON value for a program, the same bytes at every door."""
+    write_bytes(written(value))
 
 
 def talk(message: str) -> None:

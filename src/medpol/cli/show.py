@@ -9,13 +9,11 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from medpol.cli import holdings
 from medpol.cli.opening import (
     DayOfService,
     Format,
     InFormat,
     KnownOn,
-    Opened,
     Policies,
     Verbose,
     held_number,
@@ -24,6 +22,8 @@ from medpol.cli.opening import (
 from medpol.cli.output import Page, write_json
 from medpol.cli.pages import as_of, print_code, print_history, print_listed, print_policy
 from medpol.cli.stops import DONE, NOT_FOUND, REFUSED, Stop
+from medpol.decide import holdings
+from medpol.decide.holdings import Opened
 
 PolicyNumber = Annotated[str, typer.Argument(metavar="POLICY", help="The policy's number, such as 2.01.100.")]
 

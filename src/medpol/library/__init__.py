@@ -3,7 +3,7 @@
 from importlib.resources import files
 from pathlib import Path
 
-from medpol.library.load import Library, LibraryNotFound, find_root, load, read_library, slug
+from medpol.library.load import Library, LibraryNotFound, find_root, load, oldest_first, read_library, slug
 from medpol.library.settings import AdjustmentRow, Settings
 
 SHIPPED = Path(str(files("medpol") / "policies_data"))
@@ -17,6 +17,7 @@ __all__ = [
     "Settings",
     "find_root",
     "load",
+    "oldest_first",
     "read_library",
     "slug",
 ]

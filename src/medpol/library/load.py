@@ -66,12 +66,16 @@ class Library:
 
     def of(self, policy: str) -> tuple[PolicyVersion, ...]:
         """The versions of one policy, by first day and then by the day they became known; drafts last."""
-        held = [version for version in self.versions if version.policy == policy]
-        return tuple(
-            sorted(
-                held, key=lambda each: (str(each.first_day or "9999"), str(each.known_from or "9999"), each.source.file)
-            )
+        return oldest_first(version for version in self.versions if version.policy == policy)
+
+
+def oldest_first(versions: Iterable[PolicyVersion]) -> tuple[PolicyVersion, ...]:
+    """Versions by first day and then by the day they became known; drafts last."""
+    return tuple(
+        sorted(
+            versions, key=lambda each: (str(each.first_day or "9999"), str(each.known_from or "9999"), each.source.file)
         )
+    )
 
 
 def slug(policy: str) -> str:

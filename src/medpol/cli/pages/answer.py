@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from rich.text import Text
 
 from medpol.cli.output import Page, Words, joined, styled
+from medpol.decide.holdings import POSITIONS
 from medpol.decide.one import Desk
 from medpol.lifecycle import periods
 from medpol.model.case import Case
@@ -23,7 +24,7 @@ from medpol.model.determination import (
     UsedFact,
     WouldChange,
 )
-from medpol.model.positions import CoveragePosition, Outcome, Position
+from medpol.model.positions import Outcome, Position
 from medpol.model.truth import Truth
 
 OUTCOMES = {
@@ -32,20 +33,6 @@ OUTCOMES = {
     Outcome.INFORMATION_NEEDED: ("?", "information needed", "yellow"),
     Outcome.NOT_ADDRESSED: ("○", "not addressed", "cyan"),
     Outcome.REFER: ("⇢", "refer", "magenta"),
-}
-_P = CoveragePosition
-POSITIONS = {
-    _P.MEDICALLY_NECESSARY: ("✓", "medically necessary"),
-    _P.RECONSTRUCTIVE: ("✓", "reconstructive"),
-    _P.COVERED_WITH_LIMITS: ("✓", "covered with limits"),
-    _P.NOT_MEDICALLY_NECESSARY: ("✕", "not medically necessary"),
-    _P.INVESTIGATIONAL: ("△", "investigational"),
-    _P.COSMETIC: ("⊘", "cosmetic"),
-    _P.NOT_COVERED: ("⊘", "benefit exclusion"),
-    _P.REFER: ("⇢", "individual consideration"),
-    _P.DELEGATED: ("⇢", "delegated"),
-    _P.EVIDENCE_DEVELOPMENT: ("◐", "evidence development"),
-    _P.AUTHORIZATION_ONLY: ("◐", "authorisation required"),
 }
 _TRUTHS = {Truth.MET: ("✓", "green"), Truth.NOT_MET: ("✕", "red"), Truth.UNKNOWN: ("?", "yellow")}
 _BANNER = 25

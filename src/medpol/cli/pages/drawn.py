@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from medpol.cli.holdings import PolicyHistory, VersionSaid
 from medpol.cli.output import Page, styled
+from medpol.decide.holdings import PolicyHistory, VersionSaid
 
 _NARROW = 64
 _NAMES = 12

@@ -6,10 +6,10 @@ from datetime import date
 
 from rich.text import Text
 
-from medpol.cli.holdings import CodeShown, PolicyHistory, VersionSaid
 from medpol.cli.output import Page, styled
 from medpol.cli.pages.drawn import codes_words, print_timeline
-from medpol.cli.pages.words import as_of, distinct_positions, heading, period_words, print_events, status_words
+from medpol.cli.pages.words import as_of, heading, print_events, status_words
+from medpol.decide.holdings import CodeShown, PolicyHistory, VersionSaid, distinct_positions, period_words
 
 
 def print_code(page: Page, each: CodeShown, day: date, known_on: date) -> None:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from medpol.cli.holdings import Listed, PolicyShown, RuleSaid, Sentence
 from medpol.cli.output import Page, Words, joined, styled
-from medpol.cli.pages.answer import POSITIONS
 from medpol.cli.pages.words import (
     as_of,
-    distinct_positions,
     heading,
+    print_events,
+    status_words,
+)
+from medpol.decide.holdings import (
+    POSITIONS,
+    Listed,
+    PolicyShown,
+    RuleSaid,
+    Sentence,
+    distinct_positions,
     lines_words,
     period_words,
-    print_events,
     scope_words,
-    status_words,
 )
 from medpol.model.positions import CoveragePosition
 

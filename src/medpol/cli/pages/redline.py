@@ -2,118 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from rich.text import Text
 
 from medpol.cli.output import Page, Words, counted, styled
 from medpol.cli.pages.words import heading
-from medpol.library.redline import (
-    Block,
-    Change,
-    Gap,
-    Item,
-    Kind,
-    Mark,
-    Redline,
-    Run,
-    Said,
-    SectionWords,
-    Subject,
-    VersionNamed,
-)
+from medpol.library.redline import Block, Change, Item, Kind, Mark, Redline, Run, SectionWords
 from medpol.library.redline import Words as RedlineWords
+from medpol.library.redline.phrases import (
+    QUOTED,
+    SIGNS,
+    between_words,
+    block_places,
+    gap_words,
+    grouped,
+    places_words,
+    section_title,
+    version_words,
+)
 from medpol.model.criteria import UNNAMED_RULE
 
-SIGNS = {
-    Kind.ADDED: ("+", "green"),
-    Kind.REMOVED: ("-", "red"),
-    Kind.CHANGED: ("~", "yellow"),
-    Kind.MOVED: ("⇄", "cyan"),
-    Kind.REWORDED: ("≈", "dim"),
-    Kind.UNCHANGED: ("=", "dim"),
+_STYLES = {
+    Kind.ADDED: "green",
+    Kind.REMOVED: "red",
+    Kind.CHANGED: "yellow",
+    Kind.MOVED: "cyan",
+    Kind.REWORDED: "dim",
+    Kind.UNCHANGED: "dim",
 }
-"""A sign of its own for each kind, so that no colour is needed."""
 _ASCII = {"⇄": "<>", "≈": "^", "→": "->", "“": '"', "”": '"', "…": "...", "·": "-", "○": "o"}
-
-GROUPS: tuple[tuple[str, frozenset[Subject]], ...] = (
-    ("Scope and standing", frozenset({Subject.STANDING, Subject.SCOPE})),
-    ("Services and statements", frozenset({Subject.SERVICE, Subject.STATEMENT})),
-    ("Positions", frozenset({Subject.POSITION, Subject.AUTHORISATION})),
-    ("Codes", frozenset({Subject.CODE})),
-    ("Criteria", frozenset({Subject.RULE, Subject.CRITERION, Subject.STRUCTURE, Subject.CONDITION})),
-    ("Definitions", frozenset({Subject.VALUE_SET, Subject.TABLE, Subject.FACT})),
-    (
-        "Evidence",
-        frozenset(
-            {
-                Subject.POPULATION,
-                Subject.TRIAL,
-                Subject.GUIDELINE,
-                Subject.REFERENCE,
-                Subject.MEDICARE,
-                Subject.REGULATORY,
-            }
-        ),
-    ),
-    ("Name and publisher", frozenset({Subject.IDENTITY})),
-    ("Dates and record", frozenset({Subject.ORDER, Subject.DATE, Subject.HISTORY, Subject.RECORD})),
-)
-_QUOTED = frozenset({Subject.STATEMENT, Subject.RULE, Subject.CRITERION, Subject.STRUCTURE, Subject.CONDITION})
-"""Subjects whose sentences are worth reading beside what is said of them."""
-_MOST_PLACES = 4
-
-
-# ---------------------------------------------------------------------------- words that every page uses
-
-
-def version_words(version: VersionNamed) -> str:
-    day = "without a first day" if version.version is None else str(version.version)
-    kind = "draft of" if version.is_draft else "archived from" if version.is_archived else "version of"
-    return f"{kind} {day}"
-
-
-def gap_words(gaps: Sequence[Gap], days: int) -> str:
-    spans = "; ".join(f"{gap.first_day} through {gap.last_day}" for gap in gaps)
-    return f"No policy was in force on {days:,} of the days between: {spans}."
-
-
-def between_words(versions: Sequence[VersionNamed]) -> str:
-    named = ", ".join(f"{each.version}{' (archived)' if each.is_archived else ''}" for each in versions)
-    return f"{counted(len(versions), 'version')} between: {named}"
-
-
-def grouped(items: Iterable[Item]) -> Iterator[tuple[str, list[Item]]]:
-    """The items under their headings; a heading without items is left out."""
-    held = list(items)
-    for name, subjects in GROUPS:
-        inside = [each for each in held if each.subject in subjects]
-        if inside:
-            yield name, inside
-
-
-def places_words(saids: Sequence[Said]) -> str:
-    """Files and lines; lines of one file together."""
-    files: dict[str, list[str]] = {}
-    for each in saids:
-        files.setdefault(each.file, []).append(str(each.line))
-    return "; ".join(
-        f"{file}:{','.join(lines[:_MOST_PLACES])}{',...' if len(lines) > _MOST_PLACES else ''}"
-        for file, lines in files.items()
-    )
-
-
-def section_title(section: SectionWords) -> str:
-    title = section.heading or "Title and opening"
-    renamed = section.from_heading and section.to_heading and section.from_heading != section.to_heading
-    return title + (f" (was “{section.from_heading}”)" if renamed else "")
-
-
-def block_places(block: Block) -> str:
-    lines = [str(line) for line in (block.from_line, block.to_line) if line is not None]
-    return " → ".join(lines)
-
 
 # ---------------------------------------------------------------------------- the page
 
@@ -171,11 +90,11 @@ def _print_meaning(shown: _Shown, found: Redline, items: Sequence[Item]) -> None
 
 
 def _print_item(shown: _Shown, each: Item) -> None:
-    sign, style = SIGNS[each.kind]
-    is_named = each.rule not in (None, UNNAMED_RULE) and each.subject in _QUOTED
+    sign, style = SIGNS[each.kind], _STYLES[each.kind]
+    is_named = each.rule not in (None, UNNAMED_RULE) and each.subject in QUOTED
     rule = f"{each.rule}: " if is_named else ""
     places = " → ".join(part for part in map(places_words, (each.before, each.after)) if part)
-    is_quoted = each.subject in _QUOTED
+    is_quoted = each.subject in QUOTED
     shown.line(
         styled(sign, style),
         " " * (2 - len(sign)),

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from medpol.cli.output import counted, plain
-from medpol.cli.pages.redline import (
+from medpol.library.redline import Block, Change, Item, Mark, Redline, Run, Said, SectionWords, Words
+from medpol.library.redline.phrases import (
     SIGNS,
     between_words,
     block_places,
@@ -16,7 +17,6 @@ from medpol.cli.pages.redline import (
     section_title,
     version_words,
 )
-from medpol.library.redline import Block, Change, Item, Mark, Redline, Run, Said, SectionWords, Words
 from medpol.model.criteria import UNNAMED_RULE
 
 _STYLE = """
@@ -89,7 +89,7 @@ def _meaning(found: Redline, items: tuple[Item, ...]) -> Iterator[str]:
 
 
 def _item(each: Item) -> str:
-    sign = f'<span class="sign" aria-hidden="true">{escape(SIGNS[each.kind][0])}</span>'
+    sign = f'<span class="sign" aria-hidden="true">{escape(SIGNS[each.kind])}</span>'
     spoken = f'<span class="spoken">{each.kind.value}: </span>'
     is_named = each.rule is not None and each.rule != UNNAMED_RULE
     rule = f'<span class="place">{_text(each.rule or "")}</span> ' if is_named else ""

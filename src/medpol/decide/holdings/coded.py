@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from medpol.cli.holdings.pieces import PositionSaid, positions_of, status_name
-from medpol.cli.opening import Opened
-from medpol.decide.one import Desk, PreparedVersion
+from medpol.decide.holdings.opened import Opened
+from medpol.decide.holdings.pieces import PositionSaid, positions_of, status_name
+from medpol.decide.one import PreparedVersion
 from medpol.lifecycle import Period, last_day, periods, standing
 from medpol.model.codes import DIAGNOSIS_SYSTEMS, shown
 from medpol.model.policy import CodeRole
@@ -66,42 +66,51 @@ def show_codes(opened: Opened, given: Sequence[str], day: date, known_on: date) 
     return CodesShown(
         day,
         known_on,
-        tuple(each for text in dict.fromkeys(given) for each in _codes_shown(opened.desk, text, day, known_on)),
+        tuple(each for text in dict.fromkeys(given) for each in _codes_shown(opened, text, day, known_on)),
     )
 
 
-def _codes_shown(desk: Desk, given: str, day: date, known_on: date) -> list[CodeShown]:
+def _codes_shown(opened: Opened, given: str, day: date, known_on: date) -> list[CodeShown]:
     """The code in every system where a policy names it, or once for its shape alone."""
-    systems = desk.plan.systems
+    systems = opened.desk.plan.systems
     fitting = [(system, code) for system in systems.names() if (code := systems.normalise(system, given)) is not None]
-    named = [(key, by) for key in fitting if (by := _named_by(desk, key, day, known_on))]
+    named = [(key, by) for key in fitting if (by := _named_by(opened, key, day, known_on))]
     if named:
-        return [_named(desk, given, key, by, day, known_on) for key, by in named]
+        return [_named(opened, given, key, by, day, known_on) for key, by in named]
     shaped = systems.systems_of(given)
     if not shaped:
-        return [
-            CodeShown(given, None, None, "malformed", f"{given!r} has the shape of no code", None, None, (), (), ())
-        ]
+        return [_malformed(given)]
+    system = shaped[0] if len(shaped) == 1 else None
     code = systems.normalise(shaped[0], given)
-    return [
-        CodeShown(
-            given,
-            shaped[0] if len(shaped) == 1 else None,
-            None if code is None else shown(shaped[0], code),
-            "unnamed",
-            "no policy names it; medpol holds no list to say whether it exists. That does not mean it is covered",
-            None,
-            None,
-            (),
-            (),
-            _near(desk, code or given, known_on),
-        )
-    ]
+    return [_unnamed(opened, given, system, code and shown(shaped[0], code), code or given, known_on)]
+
+
+def show_code_in(opened: Opened, system: str, given: str, day: date, known_on: date) -> CodeShown:
+    """One code in one system, whether or not a policy names it there."""
+    code = opened.desk.plan.systems.normalise(system, given)
+    if code is None:
+        return _malformed(given)
+    if by := _named_by(opened, (system, code), day, known_on):
+        return _named(opened, given, (system, code), by, day, known_on)
+    return _unnamed(opened, given, system, shown(system, code), code, known_on)
+
+
+def _malformed(given: str) -> CodeShown:
+    return CodeShown(given, None, None, "malformed", f"{given!r} has the shape of no code", None, None, (), (), ())
+
+
+def _unnamed(
+    opened: Opened, given: str, system: str | None, as_written: str | None, code: str, known_on: date
+) -> CodeShown:
+    says = "no policy names it; medpol holds no list to say whether it exists. That does not mean it is covered"
+    near = _near(opened, code, known_on)
+    return CodeShown(given, system, as_written, "unnamed", says, None, None, (), (), near)
 
 
 def _named(
-    desk: Desk, given: str, key: tuple[str, str], by: tuple[NamedBy, ...], day: date, known_on: date
+    opened: Opened, given: str, key: tuple[str, str], by: tuple[NamedBy, ...], day: date, known_on: date
 ) -> CodeShown:
+    desk = opened.desk
     days = [each for each in desk.days.get(key, ()) if each.known_from <= known_on]
     starts = [each.start for each in days if each.start is not None]
     ends = [each.end for each in days if each.end is not None]
@@ -113,8 +122,8 @@ def _named(
         state, says = "ended", f"the code ended {last_day(end)}"
     labels = dict.fromkeys(
         row.label
-        for versions in desk.versions.values()
-        for version in versions
+        for policy in opened.naming(*key)
+        for version in desk.versions[policy]
         if version.known_from <= known_on
         for row in version.row.codes
         if row.label and row.system == key[0] and row.pattern is not None and row.pattern.matches(key[1])
@@ -122,9 +131,10 @@ def _named(
     return CodeShown(given, key[0], shown(*key), state, says, first, last_day(end), tuple(labels), by, ())
 
 
-def _named_by(desk: Desk, key: tuple[str, str], day: date, known_on: date) -> tuple[NamedBy, ...]:
+def _named_by(opened: Opened, key: tuple[str, str], day: date, known_on: date) -> tuple[NamedBy, ...]:
     found = []
-    for policy, versions in sorted(desk.versions.items()):
+    for policy in opened.naming(*key):
+        versions = opened.desk.versions[policy]
         held = periods(versions, known_on)
         spans = tuple(span for period in held for span in _spans(period, key))
         if any(not span.is_archived for span in spans):
@@ -149,14 +159,13 @@ def _spans(period: Period[PreparedVersion], key: tuple[str, str]) -> Iterable[Sp
         yield Span(period.start, last_day(period.end), period.start, version.known_from, False, group, role, said)
 
 
-def _near(desk: Desk, code: str, known_on: date) -> tuple[str, ...]:
+def _near(opened: Opened, code: str, known_on: date) -> tuple[str, ...]:
     """Codes that some policy names and that begin as this one does."""
     held = {
         shown(*key)
-        for key, days in desk.days.items()
+        for key in opened.by_beginning.get(code[:-1], ())
         if key[0] not in DIAGNOSIS_SYSTEMS
         and len(key[1]) == len(code)
-        and key[1][:-1] == code[:-1]
-        and any(each.known_from <= known_on for each in days)
+        and any(each.known_from <= known_on for each in opened.desk.days[key])
     }
     return tuple(sorted(held))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from medpol.cli.holdings.pieces import (
+from medpol.decide.holdings.opened import Opened
+from medpol.decide.holdings.pieces import (
     DRAFT,
     CodeSaid,
     HistorySaid,
@@ -15,7 +16,6 @@ from medpol.cli.holdings.pieces import (
     scope_of,
     status_name,
 )
-from medpol.cli.opening import Opened
 from medpol.decide.one import Desk
 from medpol.lifecycle import periods, standing
 from medpol.model.criteria import Criterion, Group, Leaf, Rule
@@ -111,12 +111,10 @@ class PolicyShown:
 def show_policy(opened: Opened, policy: str, day: date, known_on: date) -> PolicyShown | None:
     """The policy as it stands on the day; ``None`` where nothing of it was known."""
     status, standing_version = standing(opened.desk.versions.get(policy, ()), day, known_on)
-    versions = opened.library.of(policy)
     if standing_version is None:
-        drafts = [version for version in versions if version.is_draft]
+        drafts = [version for version in opened.of(policy) if version.is_draft]
         return _shown(drafts[-1], opened.desk, DRAFT, day, known_on) if drafts else None
-    version = next(each for each in versions if each.source.file == standing_version.row.file)
-    return _shown(version, opened.desk, status_name(status), day, known_on)
+    return _shown(opened.read(policy, standing_version), opened.desk, status_name(status), day, known_on)
 
 
 def _shown(version: PolicyVersion, desk: Desk, status: str, day: date, known_on: date) -> PolicyShown:

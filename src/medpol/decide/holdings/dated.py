@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from medpol.cli.holdings.pieces import HistorySaid, PositionSaid, events_of, positions_of, status_name, text_of
-from medpol.cli.opening import Opened
+from medpol.decide.holdings.opened import Opened
+from medpol.decide.holdings.pieces import HistorySaid, PositionSaid, events_of, positions_of, status_name, text_of
 from medpol.decide.one import PreparedVersion
 from medpol.lifecycle import Once, Period, last_day, once_known, periods, standing
 from medpol.model.codes import pattern_shown
@@ -95,7 +95,7 @@ def policy_history(opened: Opened, policy: str, day: date, known_on: date) -> Po
     held = periods(versions, known_on)
     if not held:
         return None
-    read = {version.source.file: version for version in opened.library.of(policy)}
+    read = {version.source.file: version for version in opened.of(policy)}
     newest = read[held[-1].version.row.file]
     return PolicyHistory(
         policy,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from medpol.cli.holdings.pieces import (
+from medpol.decide.holdings.opened import Opened
+from medpol.decide.holdings.pieces import (
     DRAFT,
     CodeSaid,
     PositionSaid,
@@ -15,7 +16,6 @@ from medpol.cli.holdings.pieces import (
     scope_of,
     status_name,
 )
-from medpol.cli.opening import Opened
 from medpol.lifecycle import periods, standing
 from medpol.model.policy import CodeRole
 
@@ -47,14 +47,14 @@ class PolicyList:
 def list_policies(opened: Opened, day: date, known_on: date) -> PolicyList:
     """Every policy of the library in the order of their numbers, those that nobody knew yet left out."""
     found = []
-    for policy in opened.library.policies():
-        drafts = sum(version.is_draft for version in opened.library.of(policy))
+    for policy, versions in opened.by_policy.items():
+        drafts = sum(version.is_draft for version in versions)
         held = opened.desk.versions.get(policy, ())
         status, version = standing(held, day, known_on)
         if version is None and not drafts:
             continue
         named = version if version is not None else None
-        first = opened.library.of(policy)[-1]
+        first = versions[-1]
         found.append(
             Listed(
                 policy,

@@ -1,10 +1,10 @@
-"""``diff``: the redline of the two versions that two days name, as known on a day."""
+"""The redline of the two versions of a policy that two days name, as known on a day."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
-from medpol.cli.stops import NOT_FOUND, Stop
 from medpol.library import Library
 from medpol.library.redline import Redline, redline
 from medpol.lifecycle import dated, periods, version_named
@@ -13,10 +13,19 @@ from medpol.model.policy import PolicyVersion
 _NEAR = 3
 
 
+class NoVersionNamed(LookupError):
+    """No version of a policy stands on a day, as known on another; ``near`` holds days that would name one."""
+
+    def __init__(self, policy: str, day: date, known_on: date, near: Sequence[date]) -> None:
+        super().__init__(f"no version of {policy} stands on {day}, as known on {known_on}")
+        self.policy, self.day, self.known_on, self.near = policy, day, known_on, tuple(near)
+
+
 def redline_of(library: Library, policy: str, first: date, second: date, known_on: date) -> Redline:
     """The redline from the version that the first day names to that of the second.
 
-    Ends the command (3) where a day names none.
+    Raises:
+        NoVersionNamed: A day names none.
     """
     versions = library.of(policy)
     before, after = (_named(versions, policy, day, known_on) for day in (first, second))
@@ -31,9 +40,4 @@ def _named(versions: tuple[PolicyVersion, ...], policy: str, day: date, known_on
     days = {each.start for each in periods(dated(versions), known_on)}
     days |= {each.first_day for each in versions if each.is_draft and each.first_day is not None}
     near = sorted(sorted(days, key=lambda each: (abs(each - day), each))[:_NEAR])
-    raise Stop(
-        NOT_FOUND,
-        f"no version of {policy} stands on {day}, as known on {known_on}: expected a first day, or a day on which one holds"
-        + (f"\n    near: {', '.join(map(str, near))}" if near else "")
-        + f"\n    mend: medpol history {policy} shows its versions",
-    )
+    raise NoVersionNamed(policy, day, known_on, near)

@@ -197,7 +197,12 @@ def rules_reported(*rooms: str) -> set[str]:
 
 
 def test_every_diagnostic_is_in_the_notation() -> None:
-    reported = rules_reported("text", "library", "decide", "ingest") | {"duplicate-fact", "duplicate-field", BAD, UNUSED}
+    reported = rules_reported("text", "library", "decide", "ingest") | {
+        "duplicate-fact",
+        "duplicate-field",
+        BAD,
+        UNUSED,
+    }
     assert len(reported) > 150
     listed = set(re.findall(r"^\| `([a-z0-9-]+)` \|", NOTATION[NOTATION.index("## 22. Diagnostics") :], re.MULTILINE))
     assert reported - listed == set(), "give each a line in docs/notation.md, section 22"

@@ -58,7 +58,7 @@ CASE_KEYS = (
     "records_complete",
 )
 _EVENT_KEYS = ("code", "group", "date", "units", "facts")
-_BUILT_IN_KEYS = {
+BUILT_IN_KEYS = {
     "diagnosis": "diagnoses",
     "age": "age",
     "sex": "sex",
@@ -420,12 +420,12 @@ class _Reader:
             raise CaseError(f"$.{key}", f"{given!r}", "an object of names and values", 'write {"name": value}')
         found: dict[str, FactValue] = {}
         for name, value in given.items():
-            if name in _BUILT_IN_KEYS:
+            if name in BUILT_IN_KEYS:
                 raise CaseError(
                     f"$.{key}.{name}",
                     f"the fact {name!r} has a key of its own",
-                    f"`{_BUILT_IN_KEYS[name]}`",
-                    f"give it as `{_BUILT_IN_KEYS[name]}`",
+                    f"`{BUILT_IN_KEYS[name]}`",
+                    f"give it as `{BUILT_IN_KEYS[name]}`",
                 )
             fact = declared.get(name)
             if fact is None:

@@ -16,7 +16,7 @@ from medpol.model.rights import may_show_prose
 
 _SENTENCES = 4
 _LONGEST = 240
-_FACTS = frozenset(
+FACTS = frozenset(
     {Subject.STANDING, Subject.SCOPE, Subject.SERVICE, Subject.POSITION, Subject.AUTHORISATION, Subject.CODE}
 )
 """Subjects whose items say facts; all others may quote the document's own words."""
@@ -42,7 +42,7 @@ def summary(before: PolicyVersion | None, after: PolicyVersion, held: Iterable[P
         coverage = [each for each in coverage if each.subject is Subject.STANDING] or coverage
         items = coverage
     may_quote = may_show_prose(before) and may_show_prose(after)
-    told = [each for each in coverage if may_quote or each.subject in _FACTS][:_SENTENCES]
+    told = [each for each in coverage if may_quote or each.subject in FACTS][:_SENTENCES]
     rest = [each for each in items if each not in told]
     parts = [_short(each.says) for each in told]
     if rest:

@@ -1,0 +1,15 @@
+"""The pages of the portal, in the order in which a reader meets them. A page that is not in ``PAGES`` does not exist."""
+
+from medpol.web.pages.calendar import CALENDAR
+from medpol.web.pages.changes import CHANGES
+from medpol.web.pages.code import CODE, CODES
+from medpol.web.pages.compare import REDLINE
+from medpol.web.pages.history import HISTORY
+from medpol.web.pages.home import HOME, POLICIES
+from medpol.web.pages.page import Content, Elsewhere, Page, Visit
+from medpol.web.pages.policy import POLICY
+from medpol.web.pages.search import SEARCH
+
+PAGES: tuple[Page, ...] = (HOME, POLICIES, POLICY, HISTORY, REDLINE, CODES, CODE, SEARCH, CALENDAR, CHANGES)
+
+__all__ = ["PAGES", "Content", "Elsewhere", "Page", "Visit"]

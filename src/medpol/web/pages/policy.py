@@ -1,0 +1,157 @@
+"""The policy: its days and scope, its criteria as the document numbers them, its codes, and every other section."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from medpol.decide.holdings import PolicyShown, PositionSaid, show_policy
+from medpol.decide.holdings.pieces import positions_of
+from medpol.lifecycle import last_day, periods, standing
+from medpol.model.policy import PolicyVersion
+from medpol.model.rights import may_show_prose
+from medpol.web.asof import day_words, policy_bar, segment
+from medpol.web.chips import STATUSES, chips_of
+from medpol.web.feeds import AHEAD_DAYS, ENTRIES, calendar_bytes, feed_bytes
+from medpol.web.pages.page import Content, Elsewhere, Page, Visit
+from medpol.web.pages.sections import SectionShown, sections_of
+from medpol.web.problems import Near, Problem, Refused, not_found
+from medpol.web.prose import Citations
+from medpol.web.withhold import without_words
+
+_OFFERED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of the policy on the clock of care, for the reader to go to."""
+
+    first_day: date
+    last_day: date | None
+    is_archived: bool
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPage:
+    """A policy on a day. ``text`` is what is shown: the version that stands, or where it is archived the last one in force.
+
+    ``words_are_withheld``: the document's rights do not let a public page show its sentences.
+    """
+
+    policy: PolicyShown
+    text: PolicyShown
+    reference_policy: str
+    replaces: str
+    positions: tuple[PositionSaid, ...]
+    versions: tuple[Version, ...]
+    rights: str
+    words_are_withheld: bool
+    sections: tuple[SectionShown, ...]
+
+
+def policy_address(policy: str) -> str:
+    return f"/policies/{segment(policy)}"
+
+
+def policy_named(visit: Visit, given: str) -> str:
+    """The number of a policy that a visitor may see on the day of knowledge; what nobody knew then is not there.
+
+    Raises:
+        Refused: There is none, with others whose numbers begin alike.
+    """
+    number = visit.served.number(given)
+    if number is not None and visit.served.is_known(number, visit.as_of.known_on):
+        return number
+    if number is not None:
+        raise not_found(
+            f"nothing was known of this policy on {day_words(visit.as_of.known_on)}",
+            Near(number, policy_address(number)),
+            mend="choose a later day of knowledge",
+        )
+    near = [each for each in visit.served.opened.by_policy if each[:3].casefold() == given[:3].casefold()]
+    raise not_found(
+        "no policy has that number",
+        *(Near(each, visit.as_of.link(policy_address(each))) for each in near[:_OFFERED]),
+        mend="search for a word of its title, or for a code",
+    )
+
+
+def find_policy(visit: Visit) -> Content | Elsewhere:
+    number = policy_named(visit, visit.place["page"])
+    address = policy_address(number)
+    if segment(visit.place["page"]) != segment(number):
+        return Elsewhere(visit.as_of.link(address + visit.place.get("ending", "")))
+    opened, as_of = visit.served.opened, visit.as_of
+    day, known_on = as_of.date_of_service, as_of.known_on
+    versions = opened.desk.versions[number]
+    status, prepared = standing(versions, day, known_on)
+    shown = show_policy(opened, number, day, known_on)
+    if prepared is None or shown is None:
+        raise not_found("nothing of this policy was known")
+    text = shown
+    if shown.last_text_in_force is not None:
+        prepared = next(each for each in periods(versions, known_on) if each.start == shown.last_text_in_force).version
+        text = show_policy(opened, number, shown.last_text_in_force, known_on) or shown
+    read = opened.read(number, prepared)
+    is_withheld = not may_show_prose(read)
+    held = periods(versions, known_on)
+    value = PolicyPage(
+        without_words(shown) if visit.served.withheld & {shown.file} else shown,
+        without_words(text) if is_withheld else text,
+        read.reference_policy,
+        read.replaces,
+        positions_of(prepared),
+        tuple(Version(each.start, last_day(each.end), each.is_archived, each.start == text.version) for each in held),
+        read.rights,
+        is_withheld,
+        sections_of(read, is_withheld=is_withheld),
+    )
+    bar = policy_bar(as_of, address, status, held, text.lines_of_business, f"{address}/compare")
+    cite = f"{number}, {text.title}, version of {text.version}" + (f" ({read.publisher})" if read.publisher else "")
+    return Content(f"{number} {text.title}", address, value, bar, cite=cite, dressed=_dressed(value, read))
+
+
+def _dressed(value: PolicyPage, read: PolicyVersion) -> dict[str, Any]:
+    citations = Citations([each.number for each in read.references])
+    html = {section.anchor: citations.html(section.text) for section in value.sections}
+    items = {
+        item: citations.html(item.text)
+        for section in value.sections
+        if section.kind != "references"
+        for item in section.items
+    }
+    return {
+        "html": html,
+        "items": items,
+        "citations": citations.places,
+        "chips": chips_of(value.positions),
+        "rule_chips": {each.rule: chips_of([each]) for each in value.positions},
+        "statuses": STATUSES,
+    }
+
+
+def _source(visit: Visit, content: Content) -> bytes:
+    """The document of the version that is shown."""
+    value: PolicyPage = content.value
+    if value.words_are_withheld:
+        raise Refused(
+            Problem(403, "the rights of this document do not allow handing it out", mend="ask its publisher for it")
+        )
+    return visit.served.library.texts[value.text.file].encode()
+
+
+def _atom(visit: Visit, content: Content) -> bytes:
+    number = content.value.policy.policy
+    changes = visit.served.changes(visit.as_of.known_on, policy=number, limit=ENTRIES)
+    return feed_bytes(changes, f"Changes of medical policy {number}", content.address, {}, visit.as_of)
+
+
+def _ics(visit: Visit, content: Content) -> bytes:
+    number, as_of = content.value.policy.policy, visit.as_of
+    calendar = visit.served.calendars(as_of.date_of_service, as_of.known_on, AHEAD_DAYS, policy=number, lanes=None)
+    return calendar_bytes(calendar, f"Medical policy {number}")
+
+
+POLICY = Page("/policies/{page:str}", "policy.html", find_policy, twins={".md": _source, ".atom": _atom, ".ics": _ics})

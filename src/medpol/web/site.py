@@ -1,0 +1,219 @@
+"""The library that the portal serves: loaded, compiled, and swapped for a changed one as a whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
+from threading import Event, Thread
+
+from medpol.decide.holdings import Opened, open_desk, redline_of
+from medpol.decide.holdings.changed import Changes, Chronicle
+from medpol.decide.holdings.coming import Calendar, calendar_of
+from medpol.decide.holdings.searched import Searcher
+from medpol.decide.one import Desk
+from medpol.decide.plan import compile_library
+from medpol.decide.rows import SEMANTICS
+from medpol.library import Library, LibraryNotFound, find_root, load, slug
+from medpol.library.redline import Redline
+from medpol.model.diagnostic import Diagnostic
+from medpol.web.log import Log
+from medpol.web.withhold import withheld_files
+
+POLL_SECONDS = 1.0
+_DEPTH = 4
+_FIRST = 5
+_READ = (".md", ".markdown", ".toml")
+
+Stamps = dict[str, tuple[int, int, int]]
+
+
+@dataclass(frozen=True)
+class Served:
+    """One good state of a library, as everybody sees it: nothing in here alters, and no draft is in it."""
+
+    opened: Opened
+    searcher: Searcher
+    plan_hash: str
+
+    @property
+    def library(self) -> Library:
+        return self.opened.library
+
+    @property
+    def desk(self) -> Desk:
+        return self.opened.desk
+
+    @cached_property
+    def chronicle(self) -> Chronicle:
+        return Chronicle(self.library)
+
+    @cached_property
+    def calendars(self) -> Callable[..., Calendar]:
+        """``calendar_of`` the library; it walks every policy, so the last ones asked for are kept."""
+        return lru_cache(maxsize=16)(partial(calendar_of, self.chronicle))
+
+    @cached_property
+    def changes(self) -> Callable[..., Changes]:
+        """``Chronicle.changes``; the last ones asked for are kept."""
+        return lru_cache(maxsize=32)(self.chronicle.changes)
+
+    @cached_property
+    def redlines(self) -> Callable[..., Redline]:
+        """``redline_of`` the library; the last ones asked for are kept."""
+        return lru_cache(maxsize=64)(partial(redline_of, self.library))
+
+    @cached_property
+    def withheld(self) -> frozenset[str]:
+        """The files whose words are not ours to show."""
+        return withheld_files(self.library)
+
+    @cached_property
+    def _numbers(self) -> dict[str, str]:
+        held = {slug(policy).casefold(): policy for policy in reversed(self.opened.by_policy)}
+        return held | {policy.casefold(): policy for policy in self.opened.by_policy}
+
+    def number(self, given: str) -> str | None:
+        """A policy's number as the library spells it, for a number or its path-safe form however it is cased."""
+        return self._numbers.get(given.strip().casefold())
+
+    def is_known(self, number: str, known_on: date) -> bool:
+        """Whether anything of a policy was known on a day."""
+        return any(version.known_from <= known_on for version in self.desk.versions.get(number, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why the newest state of the library is not served: how many errors, and the first of those that may be told.
+
+    Only what concerns documents that are served already is told; of others not even the name, since they may be drafts.
+    """
+
+    errors: int
+    told: tuple[Diagnostic, ...] = ()
+    is_gone: bool = False
+
+
+def published(library: Library) -> Library:
+    """The library without its drafts, as if they were not there."""
+    drafts = {version.source.file for version in library.versions if version.is_draft}
+    if not drafts:
+        return library
+    return replace(
+        library,
+        versions=tuple(each for each in library.versions if not each.is_draft),
+        diagnostics=tuple(each for each in library.diagnostics if each.source.file not in drafts),
+        files=tuple(each for each in library.files if each[0] not in drafts),
+        texts={name: text for name, text in library.texts.items() if name not in drafts},
+    )
+
+
+def served(library: Library, previous: Served | None = None) -> Served:
+    """A library without errors, ready to be served; what has not altered since ``previous`` is not compiled again."""
+    shown = published(library)
+    opened = open_desk(shown) if previous is None else Opened(shown, Desk(compile_library(shown, previous.desk.plan)))
+    lines = [f"semantics {SEMANTICS}", *(f"{path} {content}" for path, content in sorted(shown.files))]
+    searcher = Searcher(shown, None if previous is None else previous.searcher)
+    return Served(opened, searcher, hashlib.sha256("\n".join(lines).encode()).hexdigest())
+
+
+class Site:
+    """A library's folder, the last good state of it, and what is wrong with the newest.
+
+    ``now`` is replaced by one assignment: whoever took it keeps a whole state until its answer is written.
+    """
+
+    def __init__(self, path: Path, library: Library, log: Log) -> None:
+        """Serve a library that was read from a folder. Raises ``ValueError`` where it has errors."""
+        self.path, self._log = path, log
+        self.now = served(library)
+        self.trouble: Trouble | None = None
+        self.reloads = 0
+        self._read = library
+        self._stamps = self._seen = stamps(path)
+
+    def look(self) -> bool:
+        """Look once whether the folder changed; give back whether what is served, or what is told of it, did.
+
+        A change is read when two looks in a row find the same: a file that is still being written is left alone.
+        """
+        seen = stamps(self.path)
+        is_settled, self._seen = seen == self._seen, seen
+        if seen == self._stamps or not is_settled:
+            return False
+        self._stamps = seen
+        return self._reload()
+
+    def _reload(self) -> bool:
+        try:
+            library = load(self.path, previous=self._read)
+        except (LibraryNotFound, OSError):
+            return self._refuse(Trouble(1, is_gone=True))
+        if library.errors:
+            known = {version.source.file for version in self.now.library.versions}
+            told = tuple(each for each in library.errors if each.source.file in known)
+            return self._refuse(Trouble(len(library.errors), told[:_FIRST]))
+        self.now = served(library, self.now)
+        self._read, self.trouble = library, None
+        self.reloads += 1
+        self._log.write("library_reloaded", library=self.now.plan_hash)
+        return True
+
+    def _refuse(self, trouble: Trouble) -> bool:
+        self.trouble = trouble
+        where = f"{trouble.told[0].source} {trouble.told[0].rule}" if trouble.told else ""
+        self._log.write("library_refused", library=self.now.plan_hash, errors=trouble.errors, where=where)
+        return True
+
+    @contextmanager
+    def watched(self, seconds: float = POLL_SECONDS) -> Iterator[None]:
+        """Look at the folder again and again, in a thread of its own, as long as this lasts."""
+        is_over = Event()
+
+        def watch() -> None:
+            while not is_over.wait(seconds):
+                try:
+                    self.look()
+                except Exception as bug:  # reading failed in a new way: the watch goes on, and what is served says so
+                    self._log.bug("", bug)
+                    self._refuse(Trouble(1))
+
+        watcher = Thread(target=watch, name="library", daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            watcher.join()
+
+
+def stamps(path: Path) -> Stamps:
+    """Time, size and number of every file that may matter; nothing for a folder that cannot be read."""
+    found: Stamps = {}
+    try:
+        root = find_root(path)
+    except LibraryNotFound:
+        return found
+    folders = [(str(root), 1)]
+    while folders:
+        folder, depth = folders.pop()
+        try:
+            entries = list(os.scandir(folder))
+        except OSError:
+            continue
+        for entry in entries:
+            try:
+                if entry.is_dir():
+                    if depth < _DEPTH and not entry.name.startswith("."):
+                        folders.append((entry.path, depth + 1))
+                elif entry.name.casefold().endswith(_READ):
+                    status = entry.stat()
+                    found[entry.path] = (status.st_mtime_ns, status.st_size, status.st_ino)
+            except OSError:
+                found[entry.path] = (0, 0, 0)
+    return found

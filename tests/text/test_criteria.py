@@ -165,6 +165,62 @@ def test_loose_structure_words_get_their_own_message(words: str, mend: str) -> N
     assert found[0].mend == mend
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "is **not medically necessary** unless ¦all of these are met",
+        "is **covered** unless ¦none of these applies",
+        "is **covered** when not ¦all of these are met",
+        "is **covered** when the member does not have ¦any of these",
+        "is **covered** when the member doesn't have ¦any of these",
+        "is **covered** when the member never had ¦any of these",
+        "is **covered** when the member fails to meet ¦any of these",
+        "is **covered** when the member is free of ¦any of these",
+        "is **covered** when it is not true that ¦any of these holds",
+        "is **covered** in the absence of ¦all of these",
+        "is **covered** without ¦any of these",
+        "is **covered** except when ¦any of the following apply",
+        "is **covered**, but not when ¦any of these holds",
+        "is **covered** until ¦any of these happens",
+        "is **covered** when ¦all of these are absent",
+        "is **covered** when ¦all of these criteria are not met",
+        "is **covered** when ¦any of these don't apply",
+    ],
+)
+def test_words_that_turn_a_structure_round_are_an_error_at_the_structure(words: str) -> None:
+    (found,) = assert_found(
+        criteria(f"Needling {words}:\n\n- a\n- b\n\nOtherwise **investigational**."), ["negated-structure"]
+    )
+    assert "none of these" in found.mend
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "is **not medically necessary** when any of these is present",
+        "is **covered** when none of these is present",
+        "is **covered** for a patient who cannot walk, when all of these are met",
+        "that is not rented is **covered** when any of these are met",
+        "is **covered**, with or without any of these",
+        "is **covered** no later than 6 weeks after any of these",
+        "is **covered** when any of these has failed",
+        "is **covered** for any of these that do not respond to drugs",
+        "is **covered** when at least 1 of these was tried and was not enough",
+        "is **covered** for adults, including but not limited to any of these",
+        "is **covered** when the patient does not smoke and has any of these",
+    ],
+)
+def test_a_negation_elsewhere_in_a_structure_sentence_is_none_of_its_structure(words: str) -> None:
+    assert read_clean(criteria(f"Needling {words}:\n\n- a\n- b\n\nOtherwise **investigational**.")).rules
+
+
+def test_an_unless_line_may_hold_any_structure_and_turns_none_round_twice() -> None:
+    listed = "**Covered** when all of these are met:\n\n- a\n\nUnless {words}:\n\n- b\n- c"
+    for words in ("any of these holds", "all of the following are met", "none of these holds"):
+        assert read_clean(criteria(listed.format(words=words))).rules[0].unless is not None
+    assert_found(criteria(listed.format(words="not ¦all of these hold")), ["negated-structure"])
+
+
 def test_two_structure_words_in_one_sentence_are_one_too_many() -> None:
     text = "**Covered** when all of these and ¦any of these are met:\n\n- a\n- b"
     found = assert_found(criteria(text), ["two-structures"])

@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from medpol.decide.rows import Condition, Gate, Literal, LiteralKind, LiteralValue, PlanVersion, ValueKind
+from medpol.decide.rows import Gate, Literal, LiteralKind, LiteralValue, PlanVersion, ValueKind
 from medpol.model.case import BIRTH, Known
 from medpol.model.codes import DIAGNOSIS_SYSTEMS, CodeSystems, diagnosis_pattern
 from medpol.model.dates import ONE_DAY, add_duration, add_months
@@ -152,21 +152,6 @@ class Judges:
 
 _OF_THE_CASE = frozenset({LiteralKind.QUESTION, LiteralKind.HOLDS, LiteralKind.COMPARE, LiteralKind.MEMBER})
 """The kinds that read a fact or an answer; the others read the history, by the codes of their own version."""
-
-
-def condition_truth(condition: Condition, judges: Sequence[Judge], known: Known) -> int:
-    """The truth of a condition whose literals have these judges."""
-    met = unknown = 0
-    bit = 1
-    for judge in judges:
-        truth = judge(known)
-        if truth == MET:
-            met |= bit
-        elif truth == UNKNOWN:
-            unknown |= bit
-        bit <<= 1
-    met, unknown = with_gates(condition.gates, len(condition.literals), met, unknown)
-    return bit_truth(condition.root, met, unknown)
 
 
 def with_gates(gates: Sequence[Gate], literals: int, met: int, unknown: int) -> tuple[int, int]:
@@ -710,7 +695,7 @@ def _counted_table(literal: Literal, low: int | Decimal, high: int | Decimal, kn
 
 @dataclass(frozen=True, slots=True)
 class _LastEvent:
-    """Where the last event may lie: ``sure`` seen, ``later`` days that may hold a later one, ``gap`` an unseen one."""
+    """Where the last event may lie: ``sure`` seen, ``later`` days that may hold one as late, ``gap`` an unseen one."""
 
     sure: date | None
     later: tuple[date, ...]
@@ -721,7 +706,6 @@ class _LastEvent:
 def _last_event(literal: Literal, groups: Groups, judges: Sequence[ValueJudge], known: Known) -> _LastEvent:
     before = known.day - ONE_DAY
     sure: date | None = None
-    maybe: list[date] = []
     held: list[tuple[Event, int]] = []
     for event in known.history:
         if event.day <= before and any(groups.holds_event(name, event) for name in literal.groups):
@@ -730,7 +714,7 @@ def _last_event(literal: Literal, groups: Groups, judges: Sequence[ValueJudge], 
                 held.append((event, truth))
             if truth == MET and (sure is None or event.day > sure):
                 sure = event.day
-    maybe = [event.day for event, truth in held if truth == UNKNOWN and (sure is None or event.day > sure)]
+    maybe = [event.day for event, truth in held if truth == UNKNOWN and (sure is None or event.day >= sure)]
     if any(name in known.incomplete_for for name in literal.groups) and not all(
         name in known.complete for name in literal.groups
     ):

@@ -577,7 +577,9 @@ _QUALIFIER = re.compile(
 
 def _qualifier(statement: c.Statement) -> str:
     """The words of a plain statement that narrow it and that no expression reads ("for the treatment of ...")."""
-    words = re.sub(r"\*\*[^*]*\*\*", "** **", statement.sentence)  # "covered with limits" is a label and narrows nothing
+    words = re.sub(
+        r"\*\*[^*]*\*\*", "** **", statement.sentence
+    )  # "covered with limits" is a label and narrows nothing
     words = re.sub(r"\bin every case\b", "", words, flags=re.IGNORECASE)
     match = _QUALIFIER.search(" ".join(words.split()))  # one space a gap: a hostile run of them costs nothing
     return "" if match is None else " ".join(match[1].replace("**", "").split())

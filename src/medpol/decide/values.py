@@ -51,7 +51,8 @@ def values_for(name: str, literals: Sequence[Literal], day: date, beside: Sequen
         case FactType.DATE:
             days = {value.day for literal in own for value in _constants(literal) if value.day is not None}
             days = days | {value for value in beside if isinstance(value, date)} or {day}
-            return sorted({each + timedelta(days=step) for each in days for step in (-1, 0, 1)})
+            held = {each.toordinal() + step for each in days for step in (-1, 0, 1)}
+            return [date.fromordinal(each) for each in sorted(held) if 1 <= each <= date.max.toordinal()]
         case _:
             known = [value for value in beside if isinstance(value, Quantity)]
             return list(_quantities(literals, name, None if first is None else first.unit, known))
@@ -229,8 +230,12 @@ def _last_days(literals: Sequence[Literal], known: Known) -> set[date]:
         if literal.kind is LiteralKind.SINCE:
             for value in _constants(literal):
                 if value.number is not None and value.unit in ("days", "weeks", "months", "years"):
-                    reached = add_duration(known.day, -int(value.number), value.unit)
-                    days |= {reached, reached - ONE_DAY, min(reached + ONE_DAY, before)}
+                    try:
+                        reached = add_duration(known.day, -int(value.number), value.unit)
+                    except OverflowError:  # before the calendar begins: only no event at all is so long ago
+                        continue
+                    if reached.year > date.min.year:
+                        days |= {reached, reached - ONE_DAY, min(reached + ONE_DAY, before)}
     return {day for day in days if day <= known.day}
 
 

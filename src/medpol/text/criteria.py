@@ -65,6 +65,20 @@ _NEGATED = re.compile(
     r"(?:\s+(?:be|being|been|is|are|considered|deemed|regarded|held|found|to|as|currently|yet|always))*\s*$",
     re.IGNORECASE,
 )
+_TURNED_BEFORE = re.compile(
+    r"(?:\b(?:unless|except|excepting|excluding|until|till|(?<!with or )without|lack(?:s|ing)?|absence of|absent"
+    r"|free (?:of|from)|never|nor|neither|cannot|denies|fail(?:s|ed|ing)? to|other than|rather than|instead of"
+    r"|rul(?:e|es|ed|ing) out|(?:not|no)(?!\s+(?:more|less|later|fewer|longer|earlier|greater|only|limited)\b))\b|n't\b)"
+    r"(?:\s+(?!(?:when|if|where|once|provided|and|but)\b)[\w'’-]+){0,5}\s*$"
+    r"|\b(?:unless|except|not|until)\s+(?:when|if|where|once)\s*$",
+    re.IGNORECASE,
+)
+_TURNED_BEHIND = re.compile(
+    r"^(?:\s+(?!(?:that|which|who|whose|when|if)\b)[\w'’-]+){0,3}?\s+(?:not|never|no longer|cannot|absent|missing|lacking|unmet"
+    r"|excluded|ruled out|false|untrue)\b|^(?:\s+[\w'’-]+){0,2}?\s+\w+n['’]t\b",
+    re.IGNORECASE,
+)
+_LEADING_UNLESS = re.compile(r"\W*unless\b", re.IGNORECASE)
 _IN_EVERY_CASE = re.compile(r"\bin every case\b", re.IGNORECASE)
 _ALPHA_NUMBERING = re.compile(r"(?:[a-hj-z]|[ivx]{1,5})[.)]\s", re.IGNORECASE)
 _TAIL = re.compile(r"[.;,]? ?(?:\b(and|or)\b)? ?[.;,]?", re.IGNORECASE)
@@ -738,6 +752,8 @@ class CriteriaReader:
             )
             return None
         match = found[0]
+        if self._is_turned_round(words, match, line):
+            return None
         if match[1]:
             return {"all": Structure.ALL, "any": Structure.ANY, "none": Structure.NONE}[match[1].casefold()], None
         number = match[2].casefold()
@@ -753,6 +769,28 @@ class CriteriaReader:
             )
             return None
         return Structure.AT_LEAST, needed
+
+    def _is_turned_round(self, words: str, match: re.Match[str], line: Line) -> bool:
+        """Whether other words of the sentence turn its structure words round: read alone, these would say the opposite."""
+        before = words[: match.start()]
+        if _LEADING_UNLESS.match(before):  # the line's own word, which says what it means
+            before = _LEADING_UNLESS.sub("", before, count=1)
+        turned = _TURNED_BEFORE.search(re.sub(r"\*\*[^*]*\*\*", " , ", before))
+        behind = _TURNED_BEHIND.search(words[match.end() :].rstrip(" :"))
+        if turned is None and behind is None:
+            return False
+        told = match[0] if turned is None else f"{turned[0].strip()} {match[0]}"
+        told += "" if behind is None else behind[0]
+        self._at(
+            line,
+            "negated-structure",
+            f"{shorten(told, 60)!r}: words that turn {match[0]!r} round",
+            "structure words that say themselves what is meant",
+            "write `none of these` for what must be absent; for an exception, give the other position first, "
+            "`... when all of these are met:`, and this one as `Otherwise`, or write an `Unless` line",
+            offset=max(0, line.text.find(match[0])),
+        )
+        return True
 
     def _no_structure(self, words: str, line: Line) -> None:
         loose = _LOOSE_STRUCTURE.search(words)

@@ -90,7 +90,7 @@ def _library(page: Page) -> Iterator[Library]:
     found = sorted(SEED.glob("*.md")) if SEED.is_dir() else []
     if not found:
         page.title("The library that ships")
-        page.line("No published document lies in ../shared/seed, so nothing is imported.", indent=2)
+        page.line("No published document is at hand to import: this is the library that comes with medpol.", indent=2)
         yield load(SHIPPED)
         return
     with tempfile.TemporaryDirectory() as folder:

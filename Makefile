@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 
-.PHONY: help setup demo test check format bench fuzz lock clean
+.PHONY: help setup demo test check format bench fuzz screenshots lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make format  let ruff mend what it can"
 	@echo "make bench   the benchmarks          (ARGS=...)"
 	@echo "make fuzz    the reader's fuzzer     (FUZZ_SECONDS=60)"
+	@echo "make screenshots   every kind of page, in build/screenshots"
 	@echo "make setup   only the .venv          (PYTHON=python3.12)"
 	@echo "make lock    pin anew, with uv       (ARGS=--upgrade)"
 	@echo "make clean   remove what these made"
@@ -64,6 +65,9 @@ fuzz: $(READY)
 		{ echo "the fuzzer, atheris, has no wheel for this machine: Linux on x86-64 with CPython 3.11 to 3.14" >&2; exit 1; }
 	@mkdir -p build/fuzz
 	@$(BIN)/python fuzz/fuzz_reader.py -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/ $(ARGS) build/fuzz fuzz/corpus
+
+screenshots: $(READY)
+	@PYTHONPATH=. $(BIN)/python tests/browser/screenshots.py build/screenshots
 
 lock:
 	@uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-annotate \

@@ -11,6 +11,22 @@ RULES = ("number-differs", "comparison-differs", "number-not-read")
 SESSIONS = "count(sessions of needling, rolling 12 months {side}) {rest}"
 
 AGREE = [
+    "No session in any 12 months. `count(sessions of needling, rolling 12 months before) <= 0`",
+    "No session in any 12 months. `not count(sessions of needling, rolling 12 months before) >= 1`",
+    "No second session in any 12 months. `count(sessions of needling, rolling 12 months before) <= 1`",
+    "No session in any 12 months. `count(sessions of needling, rolling 12 months through) <= 1`",
+    "No visit lasted long. `visits <= 3`",
+    "No session but the first. `count(sessions of needling, lifetime before) <= 1`",
+    "No relief from needling. `count(sessions of needling, lifetime before) >= 3`",
+    "Half a year of therapy. `therapy.duration >= 26 weeks`",
+    "Therapy for at least a fortnight. `therapy.duration >= 2 weeks`",
+    "At least two visits a fortnight, kept up for long. `therapy.duration >= 6 weeks`",
+    "A dozen visits. `visits >= 12`",
+    "At least half a dozen visits. `visits >= 6`",
+    "Tried twice. `visits >= 2`",
+    "Tried at least twice. `visits > 1`",
+    "Taken twice daily for 6 weeks. `therapy.duration >= 6 weeks and visits >= 3`",
+    "Pressure measured twice is high. `pressure >= 140 mmHg`",
     "Given on more than one day of the calendar year. `count(sessions of needling, calendar year before) > 1`",
     "The patient is an adult. `age >= 18 years`",
     "Aged 18 or over. `age >= 18 years`",
@@ -97,6 +113,13 @@ AGREE = [
 ]
 
 DIFFER = {
+    "No session in any 12 months. `count(sessions of needling, rolling 12 months before) <= 1`": 'says "No", its expression `<= 1`',
+    "No session in this year. `count(sessions of needling, calendar year before) < 2`": 'says "No", its expression `< 2`',
+    "Half a year of therapy. `therapy.duration >= 13 weeks`": 'says "Half a year", its expression `>= 13 weeks`',
+    "Therapy for at least a fortnight. `therapy.duration >= 3 weeks`": 'says "a fortnight", its expression `>= 3 weeks`',
+    "A dozen visits. `visits >= 10`": 'says "A dozen", its expression `>= 10`',
+    "A dozen weeks of therapy. `therapy.duration >= 10 weeks`": 'says "A dozen weeks", its expression `>= 10 weeks`',
+    "Tried twice. `visits >= 3`": 'says "twice", its expression `>= 3`',
     "At least 6 weeks of therapy. `therapy.duration >= 8 weeks`": 'says "6 weeks", its expression `>= 8 weeks`',
     "At least two months of therapy. `therapy.duration >= 6 weeks`": 'says "two months", its expression `>= 6 weeks`',
     "At least twelve (12) consecutive weeks. `therapy.duration >= 6 weeks`": 'says "12',

@@ -110,3 +110,37 @@ def test_a_file_without_front_matter_may_begin_with_one_for_comments(path: str) 
 def test_a_settings_file_may_allow_in_its_comments() -> None:
     (only,) = found({PATH: policy(), "medpol.toml": "# medpol: allow qualifier-not-read because of a test\n"})
     assert str(only.source) == "medpol.toml:1:1"
+
+
+DIGIT = (
+    "Needling is **medically necessary** when all of these are met:\n\n- 6 sessions are planned and written down.\n"
+    "- A band is felt.\n"
+)
+
+
+def test_a_warning_of_reading_is_allowed_as_what_a_rule_finds() -> None:
+    assert "question-starts-with-digit" in [each.rule for each in found(allowing("", DIGIT))]
+    checked = check_library(
+        library(allowing("# medpol: allow question-starts-with-digit because the number is the plan's", DIGIT))
+    )
+    assert "question-starts-with-digit" not in [each.rule for each in checked.found]
+    assert [each.finding.rule for each in checked.allowed] == ["question-starts-with-digit"]
+
+
+def test_a_warning_of_reading_that_is_not_found_is_not_allowed_for_nothing() -> None:
+    line = "# medpol: allow question-starts-with-digit because the number is the plan's"
+    assert [each.rule for each in found(allowing(line, "Needling is **investigational**."))] == ["allowance-unused"]
+
+
+@pytest.mark.parametrize("name", ["bad-expression", "duplicate-key", "allowance-unused"])
+def test_an_error_of_reading_cannot_be_allowed(name: str) -> None:
+    (only,) = found(allowing(f"# medpol: allow {name} because it is meant", "Needling is **investigational**."))
+    assert only.rule == "bad-allowance"
+    assert only.found.startswith(f"{name} cannot be allowed")
+
+
+def test_an_error_stays_under_an_allowance_of_its_warnings() -> None:
+    line = "# medpol: allow bad-date because the day is not known\napproved: someday"
+    checked = check_library(library(allowing(line, "Needling is **investigational**.")))
+    assert [each.rule for each in checked.found] == ["bad-date"]
+    assert checked.allowed == ()

@@ -58,6 +58,12 @@ def test_a_version_approved_and_known_late_is_retroactive_and_not_out_of_order()
     assert names(late) == ["retroactive-effective"]
 
 
+def test_a_notice_sent_after_the_first_day_is_out_of_order_but_where_nobody_knew_of_the_version() -> None:
+    assert names(dated("notice sent: 2025-01-02")) == ["dates-out-of-order"]
+    assert names(dated("notice sent: 2025-01-01")) == []
+    assert names(dated("notice sent: 2025-01-05", published="2025-01-20")) == ["retroactive-effective"]
+
+
 def test_an_archive_has_an_order_of_days_too() -> None:
     (only,) = found({NEWER: archive("2025-01-01", "2024-06-01", head="approved: 2024-07-01\n")})
     assert (only.rule, only.found) == (

@@ -26,6 +26,10 @@ def disagrees(claim: str, result: str = LESS, section: str = "Background", name:
         "Needling is not effective.",
         "Needling does not relieve pain.",
         "It has no effect.",
+        "These needles have been shown to be ineffective.",
+        "Needling treatments do not work.",
+        "Many experts now say that they do not work.",
+        "Needling doesn't work.",
         "Needling is no better than rest.",
     ],
 )
@@ -67,6 +71,7 @@ def test_a_result_may_be_told_in_other_words(result: str) -> None:
         "Needling is not effective in every patient.",
         "Needling does not use a drug and does not work by heat alone.",
         "There is no cure for this pain.",
+        "Bed rest and massage have been shown to be ineffective.",
         "There is no evidence that needling works in children.",
         "There is no evidence that needling of the shoulder works.",
         "There is no evidence that needling is better than surgery.",

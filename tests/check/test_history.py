@@ -356,3 +356,43 @@ def test_another_position_otherwise_is_no_unchanged_statement(otherwise: str) ->
         NEWER: policy("2025-01-01", "2024-06-01", criteria=criteria.format(otherwise)) + rows(FIRST, row),
     }
     assert "statement-not-unchanged" in names(files)
+
+
+# ---------------------------------------------------------------------------- days of rows
+
+
+@pytest.mark.parametrize(
+    ("row", "differs"),
+    [
+        ("| 2025-01-01 | annual review | 2024-05-02 | | 2024-06-01 | | |", []),
+        ("| 2025-01-01 | annual review | 2024-05 | | 2024-06 | | |", []),
+        ("| 2025-01-01 | annual review | | | 2024-06-02 | | |", ["published 2024-06-02"]),
+        ("| 2024-12-01 | annual review | | 2025-01-01 | 2024-07 | | |", ["published 2024-07"]),
+        (
+            "| 2025-01-01 | annual review | 2024-05-03 | | 2024-06-02 | | |",
+            ["approved 2024-05-03", "published 2024-06-02"],
+        ),
+    ],
+)
+def test_the_days_of_a_row_are_those_of_its_version(row: str, differs: list[str]) -> None:
+    text = policy("2025-01-01", "2024-06-01", head="approved: 2024-05-02") + HEADER + row + "\n"
+    told = [each.found for each in found({NEWER: text}) if each.rule == "row-days-differ"]
+    assert [each.split(" in the History")[0] for each in told] == differs
+
+
+@pytest.mark.parametrize(
+    ("days", "line"),
+    [
+        (("2022-01-01", "2023-01-01", "2025-01-01"), None),
+        (("2025-01-01", "2023-01-01", "2022-01-01"), None),
+        (("2023-01", "2023-01-15", "2023-01", "2025-01-01"), None),
+        (("2025-01-01", "2025-01-01"), None),
+        (("2022-01-01", "2025-01-01", "2023-01-01"), 26),
+        (("2025-01-01", "2020-03-01", "2023-01-01", "2022-01-01"), 26),
+        (("2021-01-01", "2022-01-01", "2012-06", "2024-01-01", "2025-01-01"), 26),
+    ],
+)
+def test_a_row_that_turns_back_is_out_of_order(days: tuple[str, ...], line: int | None) -> None:
+    text = policy("2025-01-01", "2024-06-01") + rows(*(f"{day} | annual review" for day in days))
+    told = [each.source.line for each in found({NEWER: text}) if each.rule == "history-out-of-order"]
+    assert told == ([] if line is None else [line])

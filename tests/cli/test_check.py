@@ -139,3 +139,21 @@ def test_texts_that_were_replaced_weigh_least(tmp_path: Path) -> None:
     assert "     3  qualifier-not-read, all in texts that were replaced" in ran.text
     held = run("check", root, "--rule", "qualifier-not-read", "--format", "json").json
     assert [each["file"] for each in held if not each["superseded"]] == ["EX1/2024-05-01.md"]
+
+
+@pytest.mark.parametrize(
+    ("name", "severity", "words"),
+    [
+        ("question-starts-with-digit", "warning", "A question that begins with a number."),
+        ("bad-nct", "warning", "No trial number."),
+        ("duplicate-key", "error", "A key twice."),
+    ],
+)
+def test_what_reading_finds_is_explained_and_is_no_rule_to_choose(name: str, severity: str, words: str) -> None:
+    ran = run("check", "--explain", name)
+    assert ran.code == 0
+    assert f"{name}  reading, {severity}" in ran.text
+    assert words in ran.text
+    chosen = run("check", "--rule", name)
+    assert chosen.code == 4
+    assert "found by reading" in " ".join(chosen.talk.split())

@@ -18,6 +18,7 @@ from urllib.parse import unquote
 import pytest
 
 from medpol.check.allow import BAD, UNUSED
+from medpol.check.reading import READING
 from medpol.library import read_library
 from medpol.model.positions import REASON_KINDS, STANDARD_LABELS, CoveragePosition
 from medpol.model.quantities import UNITS, Quantity, bounds, canonical_unit, shortest, unit_spellings
@@ -207,6 +208,11 @@ def test_every_diagnostic_is_in_the_notation() -> None:
     listed = set(re.findall(r"^\| `([a-z0-9-]+)` \|", NOTATION[NOTATION.index("## 22. Diagnostics") :], re.MULTILINE))
     assert reported - listed == set(), "give each a line in docs/notation.md, section 22"
     assert listed - reported == set(), "no such diagnostic"
+
+
+def test_what_reading_finds_is_explained_in_the_words_of_the_notation() -> None:
+    table = NOTATION[NOTATION.index("## 22. Diagnostics") :]
+    assert list(READING.items()) == re.findall(r"^\| `([a-z0-9-]+)` \| (.*) \|$", table, re.MULTILINE)
 
 
 def test_the_grammar_of_the_notation_has_the_words_and_names_of_the_one_that_runs() -> None:

@@ -218,6 +218,13 @@ def test_an_archived_version_and_one_that_puts_the_policy_back() -> None:
     assert (back.gaps[0].first_day, back.gaps[0].last_day) == (date(2025, 1, 1), date(2025, 12, 31))
 
 
+def test_an_archive_that_states_no_scope_takes_nobody_in() -> None:
+    lines = f"{LINES}{{in: [commercial, medicaid]}}\nstates: {{in: [WA]}}\n"
+    gone = archive("2025-01-01", "2025-01-01")
+    assert said(between(document(head=lines), gone), Subject.SCOPE) == []
+    assert said(between(gone, document(first="2026-01-01", head=lines)), Subject.SCOPE) == []
+
+
 def test_two_archives_in_a_row_are_one_gap() -> None:
     found = between(
         document(),
@@ -359,6 +366,42 @@ def test_a_threshold_from_one_value_to_another(before: str, after: str, says: st
     assert criteria(listed(f"It holds. `{before}`", SPOT), listed(f"It holds. `{after}`", SPOT)) == [("changed", says)]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        (
+            "The member's therapy went on for at least 6 weeks. `therapy.duration >= 6 weeks`",
+            "More than 4 weeks under supervision. `therapy.duration > 4 weeks`",
+            "therapy.duration: >= 6 weeks → > 4 weeks",
+        ),
+        (
+            "No more than 3 sessions in a lifetime. `count(sessions of needling, lifetime before) < 3`",
+            "Visits stay below the yearly limit. `count(sessions of needling, rolling 12 months before) < 3`",
+            "window: lifetime before → rolling 12 months before",
+        ),
+    ],
+)
+def test_a_threshold_in_other_words_throughout_is_one_from_one_value_to_another(
+    before: str, after: str, says: str
+) -> None:
+    assert criteria(listed(before, SPOT), listed(SPOT, after)) == [("changed", says)]
+    assert [kind for kind, _ in criteria(listed(after, SPOT), listed(before, SPOT))] == ["changed"]
+
+
+def test_a_bound_on_the_other_side_is_no_threshold_that_moved() -> None:
+    least = "The member's therapy went on for at least 6 weeks. `therapy.duration >= 6 weeks`"
+    most = "Not beyond a quarter. `therapy.duration <= 13 weeks`"
+    assert [kind for kind, _ in criteria(listed(least, SPOT), listed(most, SPOT))] == ["added", "removed"]
+
+
+def test_a_list_joined_otherwise_is_said_once() -> None:
+    found = between(document(listed(BAND, SPOT)), document(listed(BAND, SPOT, structure="any of")))
+    assert [says for _, says in said(found)] == ["all of these → any of these"]
+    more = listed(BAND, SPOT, structure="any of").replace("Needling", "Needling of the jaw")
+    both = said(between(document(listed(BAND, SPOT)), document(more)))
+    assert [says for _, says in both] == ["entered the statement: “jaw”", "all of these → any of these"]
+
+
 def test_two_thresholds_of_one_sentence_are_two_items() -> None:
     one = "Long. `therapy.duration >= 6 weeks and count(sessions of needling, lifetime before) < 3`"
     other = "Long. `therapy.duration >= 7 weeks and count(sessions of needling, lifetime before) < 4`"
@@ -489,6 +532,8 @@ TWO = "### First\n\nServices: `needling`\n\n{}\n### {}\n\nServices: `needling`\n
 def test_a_rule_that_was_renamed_keeps_its_sentences() -> None:
     one, other = TWO.format(listed(BAND, SPOT), "Second"), TWO.format(listed(BAND, SPOT), "Later sessions")
     assert criteria(one, other) == [("changed", "the rule “Second” is called “Later sessions”")]
+    (renamed,) = items(between(document(one), document(other)), Subject.RULE)
+    assert [each.text for each in (*renamed.before, *renamed.after)] == ["Second", "Later sessions"]
 
 
 def test_rules_in_another_order_change_no_meaning() -> None:

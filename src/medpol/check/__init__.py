@@ -7,7 +7,7 @@ the entry point group ``medpol.check_rules``.
 from medpol.check.allow import Allowance, Allowed
 from medpol.check.findings import Finding, Rule, Subject, rule
 from medpol.check.holdings import Holdings
-from medpol.check.run import GROUP, RULES, Checked, NotARule, check_library, rules
+from medpol.check.run import GROUP, RULES, Checked, NotARule, RuleFailed, check_library, rules
 
 __all__ = [
     "GROUP",
@@ -19,6 +19,7 @@ __all__ = [
     "Holdings",
     "NotARule",
     "Rule",
+    "RuleFailed",
     "Subject",
     "check_library",
     "rule",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -34,6 +35,15 @@ def declared_types(holdings: Holdings, version: PolicyVersion) -> dict[str, Fact
     return {each.name: each.type for each in library.event_fields} | {each.name: each.type for each in facts}
 
 
+_NONE = re.compile(
+    r"\W*(?:no|none)\b(?!\s+(?:more|less|fewer|longer|later|sooner|earlier|greater|higher|lower|older|younger|matter)\b)"
+    r"(?!.*\b(?:one|once|first|second|third|other|another|further|repeat\w*|additional|new|subsequent|except\w*|unless"
+    r"|beside|besides|beyond|but|only|single|or)\b)",
+    re.IGNORECASE,
+)
+"""The beginning of a sentence that lets nothing be there; what makes an exception, or means the next one, is left out."""
+
+
 def _read_all(holdings: Holdings) -> Iterator[tuple[PolicyVersion, ReadSentence, tuple[Said, ...], Reading]]:
     """Every sentence that names an amount and has an expression that compares, with both."""
     types: dict[str, FactType] | None = None
@@ -46,7 +56,7 @@ def _read_all(holdings: Holdings) -> Iterator[tuple[PolicyVersion, ReadSentence,
             reading = read(sentence.expression, types)
             if reading.amounts:
                 named = said(sentence.plain_words)
-                if named:
+                if named or _NONE.match(sentence.plain_words):
                     yield version, sentence, named, reading
 
 
@@ -134,6 +144,10 @@ def _said_in_words(each: Compared) -> bool:
 
 def _alike(one: Said, other: Compared) -> bool:
     """Whether two amounts that differ are of one thing, as far as words can tell."""
+    if one.is_times:
+        return other.of is Of.COUNT
+    if one.quantity == Quantity(Decimal(0)):  # "No relief" over a count of at least 3 is about something else
+        return bool(other.shift) and other.comparison.startswith("<")  # and `<= 1` through this service means no other
     if other.of is Of.COUNT or other.quantity.unit is None:
         return one.quantity.unit is None and (one.counts or bool(one.comparison))
     if one.quantity.unit is None:
@@ -147,11 +161,14 @@ def number_differs(holdings: Holdings, today: date | None) -> Iterable[Finding]:
 
     "at least 6 weeks" over `>= 8 weeks`: people read the sentence, and the answer comes from the expression. Units are
     converted, and a month counts as 28 to 31 days, so "6 weeks" agrees with 1.5 months; "more than 3" agrees with
-    `>= 4` of a count, and "no more than 3, this one included" with `<= 2` before it. Numbers in names, codes, dates and
-    references are not read, nor "2 of the following". Correct whichever is wrong.
+    `>= 4` of a count, and "no more than 3, this one included" with `<= 2` before it. A sentence that begins with *No* lets
+    none be there, so a count `<= 1` before it differs. Numbers in names, codes, dates and references are not read, nor "2 of the
+    following". Correct whichever is wrong.
     """
     for _, sentence, named, reading in _read_all(holdings):
         loose, spare = _unmatched(named, reading)
+        if _NONE.match(sentence.plain_words) and not any(each.quantity.unit is None for each in named):
+            loose += [_none(sentence.plain_words)]
         for other in spare:
             one = next((each for each in loose if _alike(each, other)), None)
             if one is None:
@@ -163,6 +180,12 @@ def number_differs(holdings: Holdings, today: date | None) -> Iterable[Finding]:
                 "one number in both",
                 "correct the sentence or the expression",
             )
+
+
+def _none(words: str) -> Said:
+    word = re.search(r"\w+", words)
+    assert word is not None
+    return Said(word[0], word.start(), Quantity(Decimal(0)), "<=")
 
 
 def _shown(other: Compared) -> str:

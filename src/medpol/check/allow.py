@@ -1,4 +1,7 @@
-"""Allowances: ``# medpol: allow RULE because ...``, a comment by which a document keeps what a rule finds in it."""
+"""Allowances: ``# medpol: allow RULE because ...``, a comment by which a document keeps what a rule finds in it.
+
+What reading warns of can be kept so too; an error of reading cannot, for the document has no meaning then.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from medpol.check.reading import READING, may_be_a_warning
 from medpol.model.diagnostic import Diagnostic, Severity, Source, nearest
 from medpol.text.head import split_head
 
@@ -67,7 +71,12 @@ def _read(place: Source, words: str, names: frozenset[str]) -> Allowance | Diagn
     match = _ALLOW.fullmatch(words)
     if match is None:
         return Diagnostic(place, Severity.WARNING, BAD, f"`medpol:{words.rstrip()}`", expected, mend)
-    if match["rule"] not in names:
+    if match["rule"] in READING and (match["rule"] in (BAD, UNUSED) or not may_be_a_warning(match["rule"])):
+        found = f"{match['rule']} cannot be allowed: of what reading finds, only warnings about the text can be"
+        return Diagnostic(
+            place, Severity.WARNING, BAD, found, "the name of a rule", "mend the text, and delete the line"
+        )
+    if match["rule"] not in names and match["rule"] not in READING:
         found = f"no rule is named {match['rule']}, so nothing is allowed"
         return Diagnostic(
             place,

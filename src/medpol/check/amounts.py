@@ -7,7 +7,8 @@ following" is none.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -20,6 +21,7 @@ class Said:
 
     ``is_soft``: words such as "up to" or "between" that leave the end itself open. ``is_negated``: a *not* stands before
     it, so its direction may be turned. ``counts``: a bare number before a noun, or with none behind it ("40 or more").
+    ``is_times``: how often something was done ("twice"), which is a count and nothing else.
     """
 
     text: str
@@ -30,6 +32,7 @@ class Said:
     is_negated: bool = False
     counts: bool = True
     in_range: bool = False
+    is_times: bool = False
 
 
 _ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
@@ -99,6 +102,16 @@ _HALF = re.compile(
     r"\b(?:halved|halves|halving|by half|(?:at least|more than|less than) half(?! an?\b| hour| of the)|half or (?:more|better))\b",
     re.IGNORECASE,
 )
+_SPOKEN = re.compile(
+    r"(?P<dozen>\b(?:a|one) dozen\b)|(?P<six>\bhalf (?:a )?dozen\b)"
+    r"|(?P<times>\b(?:twice|thrice)\b(?!\s+(?:the|as|its|that|this|what|normal|upper|an?|per|each|every|over|daily|weekly"
+    r"|monthly|yearly|annually)\b|-))"
+    # behind other words "a fortnight" may be how often: "two visits a fortnight"
+    r"|(?:^|(?<=\b(?:than|most|over|with|past|last|full)\s)|(?<=\b(?:least|after|under|about|whole)\s)|(?<=\b(?:of|in)\s)"
+    r"|(?<=\b(?:for|one)\s)|(?<=\bwithin\s))(?:(?P<fortnight>(?:a |one )?fortnight)|(?P<half_year>half a year))\b",
+    re.IGNORECASE,
+)
+_SPOKEN_AS = {"dozen": "12", "six": "6", "fortnight": "2 weeks", "half_year": "6 months"}
 _DEFINITE = re.compile(
     r"\b(?:the|these|those|all|both|of|first|last|next|another|each|every|day|days|week|weeks|month|months|year|visit"
     r"|session|age|ages|in|on|at|by)\s+$",
@@ -130,7 +143,8 @@ _PER_UNIT = {
 @lru_cache(maxsize=65_536)  # three rules ask for each sentence, and the versions of a policy share most of theirs
 def said(sentence: str) -> tuple[Said, ...]:
     """The amounts that a sentence names, in its order; its bold position has been blanked by the caller."""
-    text = _TWICE.sub(_digits_alone, sentence)  # first: what is blanked next may not part the two
+    text = _SPOKEN.sub(_in_digits, sentence)
+    text = _TWICE.sub(_digits_alone, text)  # first: what is blanked next may not part the two
     text = _NO_AMOUNT.sub(_blank, text)
     found: list[Said] = [
         Said(match[0], match.start(), Quantity(Decimal(50), "%"), _half_comparison(match[0]))
@@ -142,7 +156,30 @@ def said(sentence: str) -> tuple[Said, ...]:
     text = _RANGE.sub(lambda match: _blank(match) if match.start() in taken else match[0], text)
     text = _ALTERNATIVE.sub(_blank, text)
     found += [each for match in _ONE_NUMBER.finditer(text) if (each := _one(text, match)) is not None]
-    return tuple(sorted(found, key=lambda each: each.offset))
+    return tuple(sorted(_as_spoken(sentence, found), key=lambda each: each.offset))
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    """ "a dozen" and the like with a figure, every sign behind it at its place."""
+    words = match[0]
+    if match["times"]:
+        return ("2" if words.casefold() == "twice" else "3").ljust(len(words))
+    digits = _SPOKEN_AS[match.lastgroup or ""]
+    # a figure alone goes to the end, beside the unit that may follow
+    return digits.ljust(len(words)) if " " in digits else digits.rjust(len(words))
+
+
+def _as_spoken(sentence: str, found: list[Said]) -> Iterator[Said]:
+    """The amounts, those that were given figures in the words of the sentence again."""
+    spoken = list(_SPOKEN.finditer(sentence))
+    for each in found:
+        match = next((match for match in spoken if match.start() <= each.offset < match.end()), None)
+        if match is None:
+            yield each
+            continue
+        end = max(match.end(), each.offset + len(each.text))
+        is_times = match["times"] is not None
+        yield replace(each, text=sentence[match.start() : end], offset=match.start(), is_times=is_times)
 
 
 def _digits_alone(match: re.Match[str]) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from medpol.check.findings import Finding, Subject, rule
-from medpol.check.history import UNCHANGED, claims, own_rows
+from medpol.check.history import UNCHANGED, claims, disagree, own_rows
 from medpol.check.holdings import Holdings
 from medpol.model.criteria import Criterion, Group, Leaf
-from medpol.model.dates import StatedDate, stated
+from medpol.model.dates import stated
 from medpol.model.diagnostic import Severity
 from medpol.model.evidence import HistoryRow, Reference
 from medpol.model.policy import CodeRole, PolicyVersion
@@ -144,7 +144,7 @@ def literature_days_differ(holdings: Holdings, today: date | None) -> Iterable[F
         here = version.literature_through
         for claim in row.says:
             match = _LITERATURE.fullmatch(claim.strip())
-            if match is not None and here is not None and _disagree(here, stated(match[1].strip())):
+            if match is not None and here is not None and disagree(here, stated(match[1].strip())):
                 yield Finding(
                     holdings.words_place(row.source, match[1].strip()),
                     f"literature through {match[1].strip()} in the History, and {here.text} in the front matter "
@@ -218,18 +218,6 @@ def _keys(reference: Reference) -> set[str]:
 
 def _plain(text: str) -> str:
     return re.sub(r"\W+", "", text.casefold())
-
-
-def _disagree(one: StatedDate, other: StatedDate) -> bool:
-    """Whether no day is meant by both."""
-    first, last, begin, end = one.first_day(), one.last_day(), other.first_day(), other.last_day()
-    return (
-        first is not None
-        and last is not None
-        and begin is not None
-        and end is not None
-        and (last < begin or end < first)
-    )
 
 
 RULES = (

@@ -132,7 +132,8 @@ def dates_out_of_order(holdings: Holdings, today: date | None) -> Iterable[Findi
 
     A literature search ends before the version is approved and published. Notice is sent, and a version published, only
     once it is approved; so a day of approval behind one of these, or behind the first day in force, is a slip in one of
-    the two. A review falls due after the approval, the publication and the first day in force.
+    the two; so is a notice sent behind the first day that it gives notice of. A review falls due after the approval, the
+    publication and the first day in force.
 
     Some orders are not certain and are left alone: a version approved late that was known later still is retroactive
     (*retroactive-effective*), not out of order; ``last revised:`` may lie on either side of most days; a month is taken to
@@ -168,6 +169,8 @@ def _disorder(version: PolicyVersion) -> Iterator[tuple[str, str, str]]:
         if _after(version.approved, _stated(version, later)):
             yield "approved", later, "after"
             break
+    if _after(version.notice.sent, _stated(version, first_day)) and not _known_late(version, version.notice.sent):
+        yield "notice sent", first_day, "after"
     for earlier in (first_day, "published", "approved"):
         if _after(_stated(version, earlier), version.review_due):
             yield "review due", earlier, "before"

@@ -27,7 +27,8 @@ _NONE_AT_ALL = re.compile(
 )
 _NO_EFFECT = re.compile(
     r"\b(?:is|are|was|were) (?:not (?:\w+ly )?effective|ineffective|no (?:better|more effective) than|of no benefit)\b|"
-    r"\b(?:does|do|did) not (?:work|help|improve|reduce|relieve|ease)\b|\b(?:has|have|had|offers?|gives?|brings?) no (?:effect|benefit)\b",
+    r"\b(?:has|have|had) been (?:shown|found|proven|proved|demonstrated) (?:to be )?(?:ineffective|not (?:\w+ly )?effective|of no (?:benefit|use))\b|"
+    r"\b(?:does|do|did)(?: not|n['’]t) (?:work|help|improve|reduce|relieve|ease)\b|\b(?:has|have|had|offers?|gives?|brings?) no (?:effect|benefit)\b",
     re.IGNORECASE,
 )
 _CONDITION = re.compile(r"\b(?:if|when|where|whose|who|after|until|once|unless|whether|should)\b", re.IGNORECASE)
@@ -168,8 +169,9 @@ def _is_claim(text: str, service: frozenset[str]) -> bool:
     match = _NO_EFFECT.search(text)
     if match is None or _CONDITION.search(text) or _PARTLY.search(text, match.end()):
         return False
-    before = _WORD.findall(text[: match.start()].casefold())[-3:]
-    return _is_about(" ".join(before), service) if len(before) == 3 else _is_about(text[: match.start()], service)
+    before = text[: match.start()]
+    words = list(_WORD.finditer(before))[-3:]
+    return _is_about(before[words[0].start() :] if len(words) == 3 else before, service)
 
 
 def _is_about(text: str, service: frozenset[str]) -> bool:

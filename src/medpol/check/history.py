@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import pairwise
 
 from medpol.check.findings import Finding, Subject, rule
 from medpol.check.holdings import Holdings
+from medpol.model.dates import StatedDate
 from medpol.model.diagnostic import Severity
 from medpol.model.evidence import HistoryRow
 from medpol.model.policy import PolicyVersion, SectionName
@@ -70,6 +72,70 @@ def version_without_row(holdings: Holdings, today: date | None) -> Iterable[Find
                     "a row for each version",
                     f"add a row for {first_day}",
                 )
+
+
+@rule(Subject.DATES, Severity.WARNING)
+def row_days_differ(holdings: Holdings, today: date | None) -> Iterable[Finding]:
+    """A history row and the front matter name different days of approval or publication.
+
+    The columns ``Approved`` and ``Published`` of the last row that tells of a version are held against ``approved:`` and
+    ``published:``; a month agrees with each of its days. The day of publication decides what was known on which day, so
+    a wrong one changes answers about the past. Correct the one that is wrong.
+    """
+    for version in holdings.versions:
+        for row in own_rows(version)[-1:]:
+            for key, told, held in (
+                ("approved", row.approved, version.approved),
+                ("published", row.published, version.published),
+            ):
+                if told is not None and held is not None and disagree(told, held):
+                    yield Finding(
+                        holdings.words_place(row.source, told.text),
+                        f"{key} {told.text} in the History, and {held.text} in the front matter "
+                        f"(line {version.place(key).line})",
+                        "one day",
+                        "correct the one that is wrong",
+                    )
+
+
+@rule(Subject.DATES, Severity.WARNING)
+def history_out_of_order(holdings: Holdings, today: date | None) -> Iterable[Finding]:
+    """A row of the History stands between rows of other days than its own would have it.
+
+    A History runs from the oldest row to the newest or from the newest to the oldest; which of the two is told by most of
+    its rows. A row that turns back is a wrong day, most often of its year, or stands in a wrong place. Only the newest
+    document with a History is asked, and only its first such row is named. Correct the row's day, or move the row.
+    """
+    for carrier in _carriers(holdings):
+        steps = [
+            (one, other, step)
+            for one, other in pairwise(carrier.history)
+            if (step := _is_later(other.day, one.day) - _is_later(one.day, other.day))
+        ]
+        if not steps:
+            continue
+        way = sum(step for *_, step in steps) or steps[0][2]
+        turned = next(((one, other) for one, other, step in steps if step * way < 0), None)
+        if turned is not None:
+            one, other = turned
+            yield Finding(
+                holdings.words_place(other.source, other.day.text),
+                f"the row of {other.day.text} stands below that of {one.day.text} (line {one.source.line}), "
+                f"in a History that runs from the {'oldest to the newest' if way > 0 else 'newest to the oldest'}",
+                f"a day on or {'after' if way > 0 else 'before'} {one.day.text}",
+                "correct the day of one of the two rows, or move the row",
+            )
+
+
+def _is_later(one: StatedDate, other: StatedDate) -> bool:
+    """Whether one day lies behind another, whichever day of its month a date without a day means."""
+    first, last = one.first_day(), other.last_day()
+    return first is not None and last is not None and first > last
+
+
+def disagree(one: StatedDate, other: StatedDate) -> bool:
+    """Whether no day is meant by both."""
+    return _is_later(one, other) or _is_later(other, one)
 
 
 # ---------------------------------------------------------------------------- rows and versions
@@ -138,4 +204,4 @@ def _folder(version: PolicyVersion) -> str:
     return version.source.file.rpartition("/")[0]
 
 
-RULES = (row_without_version, version_without_row)
+RULES = (row_without_version, version_without_row, row_days_differ, history_out_of_order)

@@ -22,6 +22,10 @@ _POINTING = re.compile(
     rf"\b(?P<verb>{_VERB})\s+(?:in (?:the )?(?:section|table|text) )?(?P<where>above|earlier|previously|below)\b(?!\s+the\b)",
     re.IGNORECASE,
 )
+_STUDY = re.compile(
+    r"\b(?:study|trial|review|analysis|meta-analysis|report|registry)\s+\(?(?P<where>above|below)\b(?!\s+(?:the|an?|age|[0-9]))",
+    re.IGNORECASE,
+)
 _SEE = re.compile(
     r"\b(?:[Ss]ee|[Rr]efer to)\s+(?:the\s+)?[\"“]?(?P<name>[A-Z][\w/&-]*(?:\s+(?:[A-Z][\w/&-]*|of|and|for|the))*)[\"”]?"
     r"(?:\s+(?:section|table|heading))?,?\s+(?P<where>above|below)\b"
@@ -90,9 +94,15 @@ def _mentions(text: str) -> Iterator[_Mention]:
         if name:
             where = "below" if match["where"].casefold() == "below" else "above"
             yield _Mention(match.start(), match[0], name, where)
-    for match in _SEE.finditer(text):
+    for match in _STUDY.finditer(text):
+        if name := _named_before(text[: match.start("where")].rstrip("( ")):
+            yield _Mention(match.start(), match[0], name, match["where"].casefold())
+    seen = list(_SEE.finditer(text))
+    for match in seen:
         yield _Mention(match.start(), match[0], match["name"], match["where"])
     for match in _NUMBERED.finditer(text):
+        if any(each.start() < match.start() < each.end() for each in seen):
+            continue  # "See Table 2 below" is one mention
         yield _Mention(match.start(), match["name"] + match["words"], match["name"], match["where"])
 
 

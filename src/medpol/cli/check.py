@@ -12,10 +12,11 @@ from typing import Annotated
 import typer
 
 import medpol
-from medpol.check import Checked, NotARule, Rule, check_library, rules
+from medpol.check import Checked, NotARule, Rule, RuleFailed, check_library, rules
+from medpol.check.reading import READING
 from medpol.cli.opening import Today, Verbose
 from medpol.cli.output import Page, counted, talk, write_bytes, write_json
-from medpol.cli.pages.findings import checked_value, print_findings, print_rule, print_rules, summary
+from medpol.cli.pages.findings import checked_value, print_findings, print_reading, print_rule, print_rules, summary
 from medpol.cli.places import Place, bytes_of, errors_of, find_place, kind_of
 from medpol.cli.progress import waiting
 from medpol.cli.reports import github, sarif
@@ -44,7 +45,10 @@ def check(
         list[str] | None, typer.Option("--rule", metavar="NAME", help="This rule alone; may be given again.")
     ] = None,
     explain: Annotated[
-        str | None, typer.Option("--explain", metavar="RULE", help="The page of a rule; 'all' lists them.")
+        str | None,
+        typer.Option(
+            "--explain", metavar="RULE", help="What a finding means: the page of a rule; 'all' lists the rules."
+        ),
     ] = None,
     is_whole: Annotated[bool, typer.Option("--all", help="Every finding, and what is allowed.")] = False,
     today: Today = None,
@@ -87,8 +91,11 @@ def _checked(place: Place, today: date, only: Sequence[str] | None) -> Checked:
     if place.only is not None and kind_of(place.only) is DocumentKind.CASES:
         found = errors_of(place, place.only, DocumentKind.CASES, bytes_of(place.root / place.only))
         return Checked(tuple(found), (), frozenset())
-    with waiting(f"checking {place.root}"):
-        checked = check_library(place.library, today, only)
+    try:
+        with waiting(f"checking {place.root}"):
+            checked = check_library(place.library, today, only)
+    except RuleFailed as problem:
+        raise Stop(REFUSED, str(problem)) from problem
     return replace(
         checked,
         found=tuple(each for each in checked.found if place.holds(each.source.file)),
@@ -101,20 +108,28 @@ def _uri(place: Place, file: str) -> str:
 
 
 def _known(name: str, known: Mapping[str, Rule]) -> Rule:
-    if name not in known:
-        near = nearest(name, known)
-        meant = f": did you mean {near}?" if near else ""
+    if name in known:
+        return known[name]
+    if name in READING:
         raise Stop(
-            NOT_FOUND,
-            f"no rule is named {name}{meant} (medpol check --explain all lists them; what reading finds is in "
-            "docs/notation.md, section 22)",
+            REFUSED,
+            f"{name} is found by reading, which comes before every rule: leave --rule out "
+            f"(medpol check --explain {name} says what it is)",
         )
-    return known[name]
+    near = nearest(name, (*known, *READING))
+    meant = f": did you mean {near}?" if near else ""
+    raise Stop(
+        NOT_FOUND,
+        f"no rule is named {name}{meant} (medpol check --explain all lists them; what reading finds is in "
+        "docs/notation.md, section 22)",
+    )
 
 
 def _explain(name: str, known: Mapping[str, Rule]) -> int:
     if name == "all":
         print_rules(Page(), known.values())
+    elif name in READING:
+        print_reading(Page(), name)
     else:
         print_rule(Page(), _known(name, known))
     return DONE

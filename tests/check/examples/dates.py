@@ -85,6 +85,13 @@ EXAMPLES = {
         old="notice sent: 2024-04-01",
         new="notice sent: 2024-06-01",
     ),
+    "notice sent after the first day": Example(
+        "dates-out-of-order",
+        {NEWER: policy("2025-01-01", "2024-06-01", head="notice sent: 2025-01-02")},
+        f"{NEWER}:6:14",
+        old="notice sent: 2025-01-02",
+        new="notice sent: 2025-01-01",
+    ),
     "literature of a month after the approval": Example(
         "dates-out-of-order",
         {NEWER: policy("2025-01-01", "2024-06-01", head="approved: 2024-05-11\nliterature through: 2024-06")},

@@ -143,4 +143,25 @@ EXAMPLES = {
         old="| 2025-01-01 | reinstated | |\n",
         new="| 2025-01-01 | reinstated | |\n| 2025-01-01 | criteria change | |\n",
     ),
+    "a row with another day of publication than the front matter": Example(
+        "row-days-differ",
+        {
+            NEWER: SAME
+            + "\n## History\n\n| Date | Event | Published |\n|---|---|---|\n| 2025-01-01 | annual review | 2024-07-01 |\n"
+        },
+        f"{NEWER}:24:32",
+        old="2024-07-01",
+        new="2024-06-01",
+    ),
+    "a row whose year is wrong": Example(
+        "history-out-of-order",
+        {
+            NEWER: SAME
+            + "\n## History\n\n| Date | Event |\n|---|---|\n| 2025-01-01 | annual review |\n"
+            + "| 2013-06-01 | annual review |\n| 2023-01-01 | annual review |\n"
+        },
+        f"{NEWER}:26:3",
+        old="2013-06-01",
+        new="2024-06-01",
+    ),
 }

@@ -10,6 +10,7 @@ from typing import Any
 from rich.text import Text
 
 from medpol.check import Allowed, Checked, Rule
+from medpol.check.reading import may_be_a_warning, said_of, severity_of
 from medpol.cli.output import Page, counted, styled
 from medpol.model.diagnostic import Diagnostic, Severity
 
@@ -153,6 +154,16 @@ def _print_allowed(page: Page, allowed: Sequence[Allowed], *, is_whole: bool) ->
             indent=2,
             hang=2,
         )
+
+
+def print_reading(page: Page, name: str) -> None:
+    """What reading finds under a name, and where the notation says more."""
+    page.line(Text(name, "bold"), styled(f"  {READING}, {severity_of(name).value}", "dim"))
+    page.blank()
+    page.line(said_of(name))
+    page.blank()
+    kept = "A document can keep it where it is a warning" if may_be_a_warning(name) else "No document can keep it"
+    page.line(f"It is found by reading, before any rule is asked. {kept}. The finding names the mend.", style="dim")
 
 
 def print_rule(page: Page, rule: Rule) -> None:

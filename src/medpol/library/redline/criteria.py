@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, field
 
 from medpol.library.redline.alike import Effort, Pairing
-from medpol.library.redline.expressions import differences
+from medpol.library.redline.expressions import compared, differences
 from medpol.library.redline.statements import RulePair
 from medpol.library.redline.values import Item, Kind, Said, Subject, item, said
 from medpol.model.criteria import Criterion, Expression, Group, Leaf, Rule, Structure, leaves, sentence_key
@@ -127,7 +127,7 @@ def _nodes(rules: Iterable[tuple[int, Rule | None]]) -> _Nodes:
 
 
 def _pair_nodes(one: _Nodes, other: _Nodes, effort: Effort) -> dict[int, int]:
-    """Sentences that are one: by id and expression, by id, by expression, by likeness; in their rule first."""
+    """Sentences that are one: by id and expression, by id, by expression, by likeness, by what they compare; in their rule first."""
     pairing = Pairing(one, other)
 
     def by(key: Callable[[_Node], Hashable | None]) -> None:
@@ -142,6 +142,9 @@ def _pair_nodes(one: _Nodes, other: _Nodes, effort: Effort) -> dict[int, int]:
     by(lambda node: (node.pair, node.key))
     by(lambda node: node.expression and (node.pair, str(node.expression)))
     by_likeness(Leaf)
+    # in other words throughout, the same fact or count compared the same way: a threshold that moved
+    by(lambda node: node.expression and (node.pair, node.place, compared(node.expression)))
+    by(lambda node: node.expression and (node.pair, compared(node.expression)))
     by(lambda node: node.key)
     by(lambda node: node.expression and (str(node.expression), sentence_key(node.part.sentence)))
     # now the lists: at the root of one rule, by id, by the sentences below them, by the words above them

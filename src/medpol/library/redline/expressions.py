@@ -66,6 +66,20 @@ def differences(before: Expression, after: Expression) -> tuple[Difference, ...]
     return tuple(found)
 
 
+_WAYS = {">": ">=", "<": "<="}
+
+
+def compared(expression: Expression) -> str:
+    """What an expression compares and in which direction, whatever the amounts, the windows and the fields."""
+    return _shape(expression, iter(range(len(atoms := _split(expression)))), dict(enumerate(map(_comparing, atoms))))
+
+
+def _comparing(atom: _Atom) -> str:
+    """The subject of one condition, and how it is compared: a bound that is taken in is no other than one that is not."""
+    sign = _WAYS.get(atom.comparison, atom.comparison) if isinstance(atom, Comparison) else ""
+    return f"{type(atom).__name__} {_subject(atom)} {sign}"
+
+
 def _split(expression: Expression) -> list[_Atom]:
     """The conditions that an expression is made of, from left to right, a ``not`` before them left out."""
     match expression:

@@ -44,10 +44,13 @@ def of_standing(before: PolicyVersion, after: PolicyVersion) -> Iterator[Item]:
 
 
 def of_scope(before: PolicyVersion, after: PolicyVersion) -> Iterator[Item]:
-    """Lines of business, states and plans that came into the scope or left it."""
+    """Lines of business, states and plans that came into the scope or left it.
+
+    An archived version that states no scope archives the policy as it was; it takes nobody in.
+    """
     for key, get in _SCOPES.items():
         one, other = get(before), get(after)
-        if one != other:
+        if one != other and not any(each.is_archived and get(each).is_everything for each in (before, after)):
             says = "; ".join(_scope_says(one, other, key)) or f"{key}: written otherwise, the same in effect"
             kind = Kind.CHANGED if _reach(one, key) != _reach(other, key) else Kind.REWORDED
             yield item(

@@ -11,7 +11,7 @@ from medpol.library.redline.between import Between
 from medpol.library.redline.coding import days_words
 from medpol.library.redline.expressions import differences
 from medpol.library.redline.values import Item, Kind, Said, Subject, item, said
-from medpol.model.criteria import Rule, sentence_key
+from medpol.model.criteria import Group, Rule, Structure, sentence_key
 from medpol.model.dates import EffectivePeriod
 from medpol.model.policy import CodeRole, PolicyVersion, governed_groups, services_of
 from medpol.model.positions import CoveragePosition, Position
@@ -97,8 +97,8 @@ def of_rule(before: PolicyVersion, one: Rule, after: PolicyVersion, other: Rule)
             Subject.RULE,
             name,
             f"the rule {_named(one)} is called {_named(other)}",
-            said(_named(one), one.source),
-            said(_named(other), other.source),
+            said(one.heading or _named(one), one.source),
+            said(other.heading or _named(other), other.source),
             rule=name,
         )
     yield from _of_rule_services(before, one, after, other)
@@ -170,7 +170,12 @@ def _of_statement(one: Rule, other: Rule) -> Iterator[Item]:
             after,
             rule=other.name,
         )
-    one_words, other_words = (sentence_key(_without_position(each.statement.sentence)) for each in (one, other))
+    structures = _structure(one), _structure(other)
+    is_restructured = None not in structures and structures[0] != structures[1]  # the criteria tell it: not again here
+    one_words, other_words = (
+        sentence_key(_STRUCTURE.sub(" ", words) if is_restructured else words)
+        for words in (_without_position(each.statement.sentence) for each in (one, other))
+    )
     if one_words == other_words:
         return
     gone, come = (phrases_of(words, beside) for words, beside in ((one_words, other_words), (other_words, one_words)))
@@ -186,6 +191,14 @@ _KINDS = {
     "conditional": "conditional on a list of criteria",
     "single": "conditional on one expression",
 }
+
+
+_STRUCTURE = re.compile(r"\b(?:all|any|none|at least \w+) of (?:these|the following)\b", re.IGNORECASE)
+
+
+def _structure(rule: Rule) -> tuple[Structure, int | None] | None:
+    """How the list right under the statement is joined; ``None`` where there is none."""
+    return (rule.criteria.structure, rule.criteria.needed) if isinstance(rule.criteria, Group) else None
 
 
 def _without_position(sentence: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import groupby
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
 from docx.document import Document as DocumentValue
@@ -315,6 +316,15 @@ def as_docx(markdown: str) -> bytes:
             _fill(document.add_paragraph(), block.lines)
     target = BytesIO()
     document.save(target)
+    return _without_clock(target)
+
+
+def _without_clock(package: BytesIO) -> bytes:
+    """The same package, its members dated as the format's first day: the same document is the same bytes at any time."""
+    target = BytesIO()
+    with ZipFile(package) as held, ZipFile(target, "w", ZIP_DEFLATED) as written:
+        for name in held.namelist():
+            written.writestr(ZipInfo(name), held.read(name), ZIP_DEFLATED)
     return target.getvalue()
 
 

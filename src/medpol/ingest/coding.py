@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from medpol.ingest.blocks import Block, Row
 from medpol.ingest.chronicle import codes_shaped, system_for, system_named
+from medpol.ingest.escape import inline
 from medpol.ingest.published import ListedCode
 from medpol.ingest.render import render
 from medpol.ingest.report import Account, Kind
@@ -31,6 +32,7 @@ _CODE_COLUMN = re.compile(
     r"(?:(?:cpt|hcpcs|cpt/hcpcs|cdt|icd-10(?:-cm|-pcs)?|ndc|revenue|procedure|diagnosis)[®]? )?(?:codes?|number)|(?:cpt|hcpcs|cpt/hcpcs)[®]?"
 )
 _SYSTEM_COLUMN = re.compile(r"(?:code )?(?:type|system|set)")
+_ROLE_COLUMN = re.compile(r"(?:coverage|role|status|covered|benefit)(?: (?:status|determination|position|role|\?))?\??")
 # "M80.M84": two categories with a full stop for a dash, which would pass for one code.
 _TWO_CATEGORIES = re.compile(r"([A-Z])\d[\dAB]\.\1\d[\dAB]")
 _NDC = re.compile(r"\d{4,5}-\d{3,4}-\d{1,2}")
@@ -44,11 +46,17 @@ class CodingSection:
     system: str = ""
     role: CodeRole | None = None
     is_aside: bool = False
+    row_says: str = ""
     columns: dict[str, int] = field(default_factory=dict)
     lists_lines: bool = False
     codes: list[ListedCode] = field(default_factory=list)
     kept: list[Block] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+
+    @property
+    def is_aside_row(self) -> bool:
+        """Whether the heading, or the row's own column, says that its codes are informational."""
+        return self.is_aside or re.fullmatch(r"informational(?: only)?", self.row_says, re.IGNORECASE) is not None
 
     @staticmethod
     def is_code_table(block: Block) -> bool:
@@ -133,12 +141,16 @@ class CodingSection:
     def _in_columns(self, row: Row) -> Row:
         """A row of a table whose columns are named: the code first, then its words; the system's column is read."""
         at = self.columns.get("code")
+        self.row_says = ""
         if at is None or at >= len(row.cells) or len(row.filled) < 2:
             return row
         system = self.columns.get("system")
         if system is not None and system < len(row.cells) and row.cells[system]:
             self._heading(row.cells[system])
-        others = [cell for place, cell in enumerate(row.cells) if place not in (at, system) and cell]
+        role = self.columns.get("role")
+        if role is not None and role < len(row.cells):
+            self.row_says = " ".join(row.cells[role].split())
+        others = [cell for place, cell in enumerate(row.cells) if place not in (at, system, role) and cell]
         return Row((row.cells[at], *others), row.lines)
 
     def _head(self, row: Row) -> bool:
@@ -183,6 +195,11 @@ class CodingSection:
         if _NDC.fullmatch(text) is None and (_RANGE.search(text) is not None):
             self._ask(f"the range {text!r} is kept as text: which codes does it hold?", row)
             return False
+        if self.row_says and not self.is_aside_row and _COVERED.fullmatch(self.row_says) is None:
+            self._ask(
+                f"the code table says {inline(self.row_says)!r} of {text}, and the rows below Coding have a role alone: does the criteria state it?",
+                row,
+            )
         tokens = [token for token in re.split(r"[,;/\s]+|\band\b|\bor\b", text) if token]
         listed = [self._listed(token, system, words) for token in tokens]
         if not tokens or any(each is None for each in listed):
@@ -199,7 +216,7 @@ class CodingSection:
                 f"code {each.system} {each.code}, {each.role.value}"
                 + (f"; descriptor left out ({owner})" if owner and words else "; descriptor left out" if words else ""),
             )
-            if each.role is CodeRole.INFORMATIONAL and not self.is_aside and self.role is not CodeRole.SUPPORTS:
+            if each.role is CodeRole.INFORMATIONAL and not self.is_aside_row and self.role is not CodeRole.SUPPORTS:
                 self._ask("do the listed diagnoses support the service, or does the policy not speak for them?", row)
         self._left("\n".join(cells[1:]), row.lines)
         return True
@@ -211,12 +228,12 @@ class CodingSection:
             named = canonical
         if named is None:
             return None
-        role = CodeRole.INFORMATIONAL if self.is_aside else CodeRole.GOVERNED
+        role = CodeRole.INFORMATIONAL if self.is_aside_row else CodeRole.GOVERNED
         if named in DIAGNOSIS_SYSTEMS:
             if _TWO_CATEGORIES.match(token):
                 return None
             pattern = diagnosis_pattern(_SYSTEMS, named, token)
-            role = self.role or CodeRole.INFORMATIONAL
+            role = CodeRole.INFORMATIONAL if self.is_aside_row else self.role or CodeRole.INFORMATIONAL
             return None if pattern is None else ListedCode(named, pattern_shown(named, pattern), role, words)
         code = _SYSTEMS.normalise(named, token)
         return None if code is None else ListedCode(named, code, role, words)
@@ -260,7 +277,9 @@ def code_columns(row: Row) -> dict[str, int] | None:
     if names[at] in ("code", "codes") and "number" in names[at + 1 :]:  # "Codes | Number": the system, then the code
         return {"code": names.index("number", at + 1), "system": at}
     system = next((place for place, name in enumerate(names) if place != at and _SYSTEM_COLUMN.fullmatch(name)), None)
-    return {"code": at} | ({"system": system} if system is not None else {})
+    role = next((place for place, name in enumerate(names) if place != at and _ROLE_COLUMN.fullmatch(name)), None)
+    found = {"code": at, "system": system, "role": role}
+    return {name: place for name, place in found.items() if place is not None}
 
 
 def bare_codes(text: str) -> tuple[str, ...]:
@@ -274,6 +293,7 @@ def names_system(heading: str) -> bool:
     return _NAMED.search(heading) is not None
 
 
+_COVERED = re.compile(r"covered|medically necessary|yes|-|–|—", re.IGNORECASE)
 _ASIDE = re.compile(r"\binformational\b|\balso be (?:billed|reported)|\bmay be (?:billed|reported) with", re.IGNORECASE)
 
 

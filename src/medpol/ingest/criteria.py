@@ -14,7 +14,7 @@ from medpol.ingest.published import CriteriaText, Ruling
 from medpol.ingest.readings import Bullet, short
 from medpol.ingest.report import Account
 from medpol.ingest.stating import column_label, denial_in, denied, position_in, sentences
-from medpol.ingest.wording import also_when, headed, joined_otherwise, otherwise_doubt, ruling, services_in
+from medpol.ingest.wording import also_when, headed, joined_otherwise, otherwise_doubt, rest_doubt, ruling, services_in
 from medpol.model.positions import FAVOURABLE, STANDARD_LABELS
 
 _HEAD_WORDS = frozenset(
@@ -263,7 +263,8 @@ class CriteriaSection:
         if self.last is None and self.label is not None and not _speaks(text):
             self._open("", block.lines, self.subject, self.label)
         if self._is_listed(text):
-            self._bullet(text, block.level, block.lines, block.number)
+            if text or not joining:
+                self._bullet(text, block.level, block.lines, block.number)
             if joining:
                 self._bullet(joining, block.level, block.lines)
             for each, line in lettered:
@@ -393,7 +394,7 @@ class CriteriaSection:
         joined = joined_otherwise(made)
         asked = {question for one in joined for question in one.doubts}
         for at, one in enumerate(made):
-            for question in (*one.doubts, otherwise_doubt(one)):
+            for question in (*one.doubts, otherwise_doubt(one), rest_doubt(one)):
                 if question in asked:
                     self.account.doubtful(lines_of[at], question)
         self._ask_boundaries()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from medpol.ingest.blocks import Block, Part
 from medpol.ingest.chronicle import date_of
@@ -64,7 +64,7 @@ class Masthead:
 
     def read(self, blocks: Sequence[Block]) -> None:
         tokens = [token for block in blocks for token in _tokens(block)]
-        self._pair(tokens)
+        self._pair(_titled(tokens, blocks))
         for block in blocks:
             spoken = {part.line for part in lines_of(block)}
             self.account.kept([line for line in block.lines if line not in spoken], "header")
@@ -255,6 +255,24 @@ _IN_FRONT_MATTER = frozenset(
         "publisher",
     ]
 )
+
+
+def _titled(tokens: Sequence[_Token], blocks: Sequence[Block]) -> Sequence[_Token]:
+    """The tokens where the one heading of the first level alone may be the title: what a page prints above it is navigation."""
+    first = {
+        (part.line, " ".join(part.text.split()))
+        for block in blocks
+        if block.kind == "heading" and block.level == 1
+        for part in lines_of(block)
+    }
+    heads = [
+        token
+        for token in tokens
+        if token.field is None and (token.line, token.words) in first and not _BANNER.fullmatch(token.words)
+    ]
+    if len(heads) != 1:
+        return tokens
+    return [replace(token, may_be_title=token is heads[0]) for token in tokens]
 
 
 def _tokens(block: Block) -> Iterable[_Token]:

@@ -16,7 +16,7 @@ _LISTED = r"(?:of\s+)?(?:the\s+)?(?:these|following|criteria|conditions|requirem
 _STRONG = (
     ("least", rf"\b(?:at least|no fewer than|(?:a )?minimum of)\s+{_NUMBER}\b|\b{_NUMBER}\s*\+?\s+or more\b"),
     ("least", rf"\bany\s+(?!one\b){_NUMBER}\s+{_LISTED}"),
-    ("all", rf"\b(?:all|each|every|every one)\s+{_LISTED}|\b(?:all|each)(?: of)?\)?$"),
+    ("all", rf"\b(?:all(?:\s+{_NUMBER})?|each|every|every one)\s+{_LISTED}|\b(?:all|each)(?: of)?\)?$"),
     ("any", rf"\bany(?: one)?\s+{_LISTED}|\bany(?: of)?\)?$"),
     ("none", rf"\bnone\s+{_LISTED}|\bnone(?: of)?\)?$"),
 )
@@ -28,6 +28,28 @@ _WEAK = (
 )  # fmt: skip
 OPEN_LIST = re.compile(
     r"\bincluding,? (?:but )?(?:is |are )?(?:not limited to|without limitation)\b|\bbut (?:is |are )?not limited to\b",
+    re.IGNORECASE,
+)
+_BRACKETED = re.compile(rf"\b({_NUMBER})\s*\(\s*({_NUMBER})\s*\)", re.IGNORECASE)
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_ALL_N = re.compile(rf"\ball\s+({_NUMBER})\s+{_LISTED}", re.IGNORECASE)
+_AT_MOST = re.compile(
+    rf"\b(?:(?:no|not) more than|at most|up to|fewer than|less than|(?:a )?maximum of|only|exactly)\s+{_NUMBER}\s+{_LISTED}",
+    re.IGNORECASE,
+)
+# What turns a structure round, up to the structure words that it reaches in the same clause.
+_COUNTED = (
+    rf"\b(?:all|any|none|both|either|neither|each|every|{_NUMBER})\b(?:\s+(?:or more|one|{_NUMBER}))?\s+{_LISTED}"
+)
+_CLAUSE = r"(?:\s+(?!(?:and|but|when|if|who|whose|which)\b)[\w'’/()-]+){0,8}?"
+_TURNED = re.compile(
+    rf"\b(?P<word>unless|except(?:ing)?|until|excluding|other than)\b(?P<reach>[^,;]*?(?:{_COUNTED}|\bthe following\b|$))"
+    rf"|(?<!\bor )\b(?P<no>not(?! only\b)(?! (?:less|fewer|more|limited))|no(?! (?:less|fewer|more)\b)|never|cannot|nor|without|(?:absence|lack|exclusion) of|fail(?:s|ed|ing|ure)? to)\b"
+    rf"{_CLAUSE}\s+(?:{_COUNTED}|the following\b)"
+    rf"|n['’]t\b{_CLAUSE}\s+(?:{_COUNTED}|the following\b)"
+    rf"|\b(?:without|(?:absence|lack|exclusion) of)(?: (?:all|any|both|either|each)(?: of)?)?$"
+    rf"|(?:{_COUNTED}){_CLAUSE}\s+(?:not|never|absent|unmet|excluded|ruled out|(?:is|are|has|have|do|does|was|were)n['’]t)\b"
+    rf"|(?:{_COUNTED}|\bthe following\b).*?\b(?:unless|except|excluding|other than)\b",
     re.IGNORECASE,
 )
 _OPENING = re.compile(r"\W*(and|or)\b(?!/)", re.IGNORECASE)
@@ -73,6 +95,26 @@ def opens_list(text: str) -> bool:
     )
 
 
+def plain_counts(text: str) -> str:
+    """A text in which a number said twice ("two (2)") is said once; one that is said in two values stays as it is."""
+    once = _BRACKETED.sub(lambda found: found[1] if _value(found[1]) == _value(found[2]) else found[0], text)
+    return re.sub(
+        rf"(?<!no )(?<!not )\bmore than ({_NUMBER})(?=\s+{_LISTED})",
+        lambda found: f"at least {_value(found[1]) + 1}",
+        once,
+        flags=re.IGNORECASE,
+    )
+
+
+def _value(number: str) -> int:
+    return int(number) if number.isdigit() else _NUMBERS.index(number.casefold()) + 1
+
+
+def turned(text: str) -> re.Match[str] | None:
+    """Where a sentence over a list negates it or excepts from it: the structure words alone would say the opposite."""
+    return _TURNED.search(plain_counts(text).rstrip(" :.;,"))
+
+
 def lists_subjects(text: str) -> bool:
     """Whether a sentence says its position of each thing listed below it: "The following are ..."."""
     return re.match(r"(?:each|all|any) of the following\b|the following\b", text, re.IGNORECASE) is not None and bool(
@@ -80,24 +122,49 @@ def lists_subjects(text: str) -> bool:
     )
 
 
-def unsure(text: str, bullets: Sequence[Bullet]) -> str:
-    """The question, both readings spelled out, where a sentence and its list can be read in two ways; else empty."""
+def unsure(text: str, bullets: Sequence[Bullet], published: str = "") -> str:
+    """The question, both readings spelled out, where a sentence and its list can be read in two ways; else empty.
+
+    ``published`` are the words to cite where ``text`` is the sentence without its position.
+    """
     outer = min((each.depth for each in bullets), default=0)
     items = [each for each in bullets if not each.joining and each.depth == outer]
     if not items:
         return ""
-    name, words = f"the list below {short(text)!r}", [short(bare(each.text), 90) for each in items]
+    name, words = f"the list below {short(published or text)!r}", [short(bare(each.text), 90) for each in items]
     listed = "; ".join(words)
+    text = plain_counts(text)
+    if (found := turned(text)) is not None:
+        return (
+            f"{name} is negated or excepted from ({short(found[0])!r}): (1) where not all of: {listed}; "
+            f"(2) where none of: {listed}: which is meant?"
+        )
+    if question := _miscounted(name, text, listed, len(items)):
+        return question
     if OPEN_LIST.search(text):
         return f"{name} is open: (1) only what is listed counts: {listed}; (2) what is like it counts as well: which is meant?"
     if moved := _restarting(name, items) or _lost_indent(name, bullets, outer):
-        return moved
+        return _with_groups(moved, bullets, outer)
     if len(items) == 1 and not (_kinds(text) & {"least", "none", "some", "both"}):
         return ""
     orphans = [each.joining for each in bullets if each.joining and each.depth == outer]
     if set(orphans) == {"and", "or"}:
         return _mixed(name, bullets, outer)
-    return _counting(name, text, listed, len(items), orphans, joining_words(bullets))
+    return _with_groups(_counting(name, text, listed, len(items), orphans, joining_words(bullets)), bullets, outer)
+
+
+def _miscounted(name: str, text: str, listed: str, count: int) -> str:
+    """The question where the number above a list is said in two values, is not that of its items, or is an upper bound."""
+    if (found := _BRACKETED.search(text)) is not None:
+        return (
+            f"{name} counts in two ways ({found[0]!r}): (1) at least {_value(found[1])} of: {listed}; "
+            f"(2) at least {_value(found[2])} of: {listed}: which is meant?"
+        )
+    if (found := _AT_MOST.search(text)) is not None:
+        return f"{name} says {found[0]!r}: (1) no more than that of: {listed}, none being enough; (2) exactly that many of: {listed}: which is meant?"
+    if (found := _ALL_N.search(text)) is not None and _value(found[1]) != count:
+        return f"{name} says {found[0]!r}, and {count} stand below it: (1) all of: {listed}; (2) at least {_value(found[1])} of: {listed}: which is meant?"
+    return ""
 
 
 def _counting(
@@ -115,7 +182,7 @@ def _counting(
     if kind in ("all", "any") and other:
         said = ", ".join(f"item {number} says {word}" for number, word in ends if word in other)
         said = said or f"a line between them says {min(other)}"
-        return f"the list says {kind.upper()}, {said} (below {short(text)!r}): {two}"
+        return f"the list says {kind.upper()}, {said} ({name.removeprefix('the list ')}): {two}"
     if kind in ("all", "any", "least", "none") and (kind in fits or not orphans or set(orphans) == {"and"}):
         return ""
     is_joined = len(joined) == 1 and (
@@ -186,6 +253,21 @@ def _lost_indent(name: str, bullets: Sequence[Bullet], outer: int) -> str:
             below = "; ".join(text for place, text in flat if place > at)
             return f"{name} may have lost an indent: (1) {above}, and below that: {below}; (2) {above}; and beside that: {below}: which is meant?"
     return ""
+
+
+def _with_groups(question: str, bullets: Sequence[Bullet], outer: int) -> str:
+    """The question with one more reading where the word "or" alone on a line parts the items into groups."""
+    groups: list[list[str]] = [[]]
+    for each in bullets:
+        if each.depth == outer and each.joining == "or":
+            groups.append([])
+        elif each.depth == outer and not each.joining:
+            groups[-1].append(short(bare(each.text), 90))
+    held = [group for group in groups if group]
+    if not question or len(held) < 2 or all(len(group) == 1 for group in held):
+        return question
+    shown = " or ".join(f"({' and '.join(group)})" if len(group) > 1 else group[0] for group in held)
+    return question.replace(": which is meant?", f"; (3) one group or another: {shown}: which is meant?")
 
 
 def _mixed(name: str, bullets: Sequence[Bullet], outer: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 
@@ -208,12 +208,28 @@ def report_text(report: Report) -> str:
     for kind, title in _TITLES.items():
         held = [line for line in report.lines if line.kind is kind]
         if held:
-            parts.append(title + "\n" + "\n".join(map(_shown, held)))
+            parts.append(title + "\n" + "\n".join(map(_shown, _once(held))))
     if report.questions:
         parts.append(
             "Questions\n" + "\n".join(f"  - {each.question}{_at(each.lines, each.page)}" for each in report.questions)
         )
     return "\n\n".join(parts) + "\n"
+
+
+def _once(lines: Iterable[SourceLine]) -> Iterable[SourceLine]:
+    """The lines with a question that stands under an earlier one replaced by where it was asked."""
+    asked: dict[str, int] = {}
+    for line in lines:
+        what = tuple(
+            f"as asked at line {asked[words]}" if words in asked and len(words) > _LONG else words
+            for words in line.what
+        )
+        for words in line.what if line.kind is Kind.DOUBTFUL else ():
+            asked.setdefault(words, line.number)
+        yield replace(line, what=tuple(dict.fromkeys(what)))
+
+
+_LONG = 60
 
 
 def _shown(line: SourceLine) -> str:

@@ -19,6 +19,10 @@ _ONLY_FOR = re.compile(
     r"\b(?:appl(?:y|ies) only to|(?:is|are) (?:only )?applicable only to|(?:is )?limited to)(?: the following:?)? (?:members (?:of|enrolled in|with) )?([^.;]+?)(?:\.|;|$)",
     re.IGNORECASE,
 )
+_FOR = re.compile(
+    r"(?<!not )\bappl(?:y|ies) to (?:members (?:of|enrolled in|with) )?([^.;]+?)(?:[,;] (?:but|and) (?=(?:it )?(?:does|do) not)|\.|;|$)",
+    re.IGNORECASE,
+)
 _MAY_NOT = re.compile(r"\bmay not apply to (?:members (?:of|enrolled in|with) )?([^.;]+?)(?:\.|;|$)", re.IGNORECASE)
 _TICK = re.compile(r"^\s*(?P<mark>[☒☑✓✔■]|\[[xX]\]|[☐□]|\[ ?\])\s*(?P<name>\S.*)$")
 _EMPTY = ("☐", "□", "[ ]", "[]")
@@ -45,12 +49,41 @@ def lines_of_business(blocks: Sequence[Block], account: Account) -> tuple[Scope,
         for pattern, found in ((_NOT_FOR, outside), (_ONLY_FOR, inside)):
             for match in pattern.finditer(block.text):
                 found += _named(match[1], block, account, doubts) if not states_in(match[1]) else ()
+        if _NOT_FOR.search(block.text) is not None and _ONLY_FOR.search(block.text) is None:
+            inside += _spoken_for(block, account, doubts)
         for match in _MAY_NOT.finditer(block.text):
             doubts.append(
                 f"the policy may not apply to {match[1].strip()!r}: (1) it applies; (2) it does not apply: which is meant?"
             )
             account.doubtful(block.lines, doubts[-1])
     return _scope(inside, outside), tuple(doubts)
+
+
+def _spoken_for(block: Block, account: Account, doubts: list[str]) -> tuple[str, ...]:
+    """The lines that a text says it applies to, in the block where it takes others out; a question where one is not known."""
+    found: list[str] = []
+    for match in _FOR.finditer(block.text):
+        names = [_ABOUT.sub(" ", part) for part in _PARTS.split(match[1])]
+        lines = [_line_named(" ".join(name.split())) for name in names]
+        if re.match(r"all\b", match[1], re.IGNORECASE) or states_in(match[1]):
+            continue
+        if None in lines:
+            doubts.append(
+                f"{short(inline(block.text), 90)!r}: does the policy speak for {match[1].strip()!r} alone, or for every line that it does not take out?"
+            )
+            account.doubtful(block.lines, doubts[-1])
+            continue
+        found += [line for line in lines if line is not None]
+    for line in found:
+        account.taken(block.lines, f"lines of business: {line}")
+    return tuple(found)
+
+
+def _line_named(name: str) -> str | None:
+    return normalise_line(_LINE_ALIASES.get(name.casefold(), name))
+
+
+_PARTS = re.compile(r",\s*(?:and|or)?\s*|\s+(?:and|or)\s+|/")
 
 
 def unread(blocks: Sequence[Block], account: Account) -> tuple[str, ...]:
@@ -153,9 +186,9 @@ def states_of(blocks: Sequence[Block], account: Account) -> Scope:
 
 
 def _named(text: str, block: Block, account: Account, doubts: list[str]) -> Iterable[str]:
-    for part in re.split(r",\s*(?:and|or)?\s*|\s+(?:and|or)\s+|/", text):
+    for part in _PARTS.split(text):
         name = " ".join(_ABOUT.sub(" ", part).split())
-        line = normalise_line(_LINE_ALIASES.get(name.casefold(), name))
+        line = _line_named(name)
         if line is not None:
             account.taken(block.lines, f"lines of business: {line}")
             yield line

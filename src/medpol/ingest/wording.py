@@ -12,8 +12,19 @@ from dataclasses import dataclass, replace
 
 from medpol.ingest.escape import inline
 from medpol.ingest.escape import sentence as safe
+from medpol.ingest.narrowing import is_limited, is_narrowed, limit_in
 from medpol.ingest.published import Item, Ruling
-from medpol.ingest.readings import OPEN_LIST, Bullet, as_words, joining_words, lists_subjects, short, unsure
+from medpol.ingest.readings import (
+    OPEN_LIST,
+    Bullet,
+    as_words,
+    joining_words,
+    lists_subjects,
+    plain_counts,
+    short,
+    turned,
+    unsure,
+)
 from medpol.ingest.stating import Stand, position_in
 from medpol.model.criteria import rule_name
 from medpol.model.positions import FAVOURABLE, STANDARD_LABELS
@@ -21,12 +32,13 @@ from medpol.model.positions import FAVOURABLE, STANDARD_LABELS
 # ---------------------------------------------------------------------------- services
 
 _LEADS = re.compile(
-    r"^(?:it is the (?:[\w ]+ )?policy (?:of [\w ]+? )?that\s+)?(?:(?:the|a|an|any|all other|all|other|each|either)\s+|(?:use|uses|application|indications|treatment|performance)\s+"
+    r"^(?:(?:up to|at most|(?:a )?maximum of|(?:no|not)? ?more than|limited to)\s+(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)\s+(?:\(\d+\)\s+)?)?"
+    r"(?:it is the (?:[\w ]+ )?policy (?:of [\w ]+? )?that\s+)?(?:(?:the|a|an|any|all other|all|other|each|either)\s+|(?:use|uses|application|indications|treatment|performance)\s+"
     r"(?:of|for|with)\s+|note:\s*)*",
     re.IGNORECASE,
 )
 _CUT = re.compile(
-    r"\s+(?:for|in|as|when|if|to|with|without|by|using|that|which|who|where|during|under|is|are|may|must|can|will|has|have|on)\b.*|[(,;:].*",
+    r"\s+(?:for|in|as|when|if|to|with|without|by|using|that|which|who|where|during|under|above|below|exceeding|costing|per|over(?=\s+\$?\d)|up(?=\s+to\b)|is|are|may|must|can|will|has|have|on)\b.*|[(,;:].*",
     re.IGNORECASE,
 )
 _MAXIMUM_SLUG = 60
@@ -130,6 +142,7 @@ _STRUCTURES: tuple[tuple[str, str], ...] = (
     ),
     (rf"\b{_N}\s*\+?\s+or more\s+{_THESE}", r"at least \1 of the following"),
     (rf"\bany\s+(?!one\b){_N}\s+{_THESE}", r"at least \1 of the following"),
+    (rf"\ball\s+{_N}\s+{_THESE}", "all of the following"),
     (rf"\b(?:either|any one|any)\s+(?:one\s+)?{_THESE}", "any of the following"),
     (rf"(?<!least )\bone\s+{_THESE}", "any of the following"),
     (rf"\b(?:both|each|every one|all|every)\s+{_THESE}", "all of the following"),
@@ -170,7 +183,7 @@ def structured(text: str, parts: Sequence[Item], joined: str = "") -> Structured
 
 def _spelled(text: str) -> str:
     """A sentence with its structure words in the notation's spelling."""
-    words = safe(text).rstrip(" :.;,")
+    words = plain_counts(safe(text)).rstrip(" :.;,")
     for pattern, spelling in _STRUCTURES:
         words = re.sub(pattern, spelling, words, flags=re.IGNORECASE)
     return words
@@ -232,6 +245,9 @@ def joined_by(bullets: Sequence[Bullet]) -> str:
 
 _CONDITION = re.compile(r"\b(when|if|unless|only|provided|except)\b", re.IGNORECASE)
 _IN_FRONT = re.compile(r"(when|if)\b\s*(.+?),\s+(.+)", re.IGNORECASE | re.DOTALL)
+_EXCEPTED_IN_FRONT = re.compile(
+    r"(unless|until|except(?: for| when| if)?)\b\s*(.+?),\s+(.+)", re.IGNORECASE | re.DOTALL
+)
 _OTHERWISE = re.compile(
     r"\b(?:all other|any other|other than|otherwise|(?:is|are|were) not met|not meeting|do(?:es)? not meet|not listed|not (?:otherwise )?specified)\b",
     re.IGNORECASE,
@@ -247,12 +263,57 @@ def ruling(sentence: str, bullets: Sequence[Bullet], subject: str = "", column: 
         bullets = ()
     made = _ruling(sentence, bullets, subject, column)
     stand = position_in(_unmarked(safe(sentence)))
+    if made is not None and not made.items and (is_narrowed(made.plain_words) or _is_for_some(made, stand)):
+        made = also_when(
+            replace(
+                made,
+                doubts=(
+                    *made.doubts,
+                    f"{short(made.plain_words)!r} limits its position to some cases or amounts: it was made a question; which are they?",
+                ),
+            ),
+            f"{_FITS} {made.plain_words.rstrip(' .:')}",
+        )
+    elif (
+        made is not None and is_limited(made.plain_words) and not turned(made.plain_words[stand.end if stand else 0 :])
+    ):
+        made = also_when(
+            replace(
+                made,
+                doubts=(
+                    *made.doubts,
+                    f"{short(made.plain_words)!r} sets a limit beside its list: it was made a question; what does it count?",
+                ),
+            ),
+            f"this is within the limit: {limit_in(made.plain_words)}",
+        )
     if made is None or stand is None or not stand.is_asked:
         return made
     return also_when(
         replace(made, doubts=(*made.doubts, f"{stand.label!r} is no label that is known: which position is it?")),
         f"the publisher's word '{stand.label}' means {stand.position.value.replace('_', ' ')}",
     )
+
+
+def _is_for_some(made: Ruling, stand: Stand | None) -> bool:
+    """Whether a favourable sentence says what for, behind its position: it holds for that alone."""
+    if stand is None or made.position not in FAVOURABLE:
+        return False
+    after = made.statement.rsplit("**", 1)[-1]
+    return _FOR_SOME.match(after) is not None and _FOR_EVERY.match(after) is None
+
+
+_FOR_SOME = re.compile(
+    r"\s*(?:,\s*)?(?:for|to (?:treat|diagnose|manage|prevent|evaluate|screen)|in|as|with|after|following|when)\b",
+    re.IGNORECASE,
+)
+_FOR_EVERY = re.compile(
+    r"\s*(?:for|in) (?:all|any|every) (?:members?|patients?|individuals?|indications?|uses?|cases?|conditions?|diagnos[ei]s)\W*$",
+    re.IGNORECASE,
+)
+
+
+_FITS = "this fits:"
 
 
 def also_when(made: Ruling, question: str) -> Ruling:
@@ -291,8 +352,12 @@ def _ruling(sentence: str, bullets: Sequence[Bullet], subject: str, column: str 
         made = replace(made, services=services_in(subject), heading=safe(subject))
         return _asked(made, f"{before}**{stand.label}**", f"this is {request[0][0].lower()}{request[0][1:]}")
     bold = f"{before}**{stand.label}**"
+    published_lead = words[: stand.start]
+    if bullets and (turned(published_lead) or turned(after)):
+        question = unsure(f"{published_lead}, {after}", bullets, words)
+        return _turned_list(replace(made, doubts=(question,)), before, stand, after, bullets)
     if bullets:
-        if question := unsure(words, bullets):
+        if question := unsure(f"{published_lead}, {after}", bullets, words):
             return _unsure_list(replace(made, doubts=(question,)), bold, after, bullets)
         parts = tree(bullets, doubts)
         whole = _over_list(bold, after, parts, "or" if lists_subjects(words) else joined_by(bullets))
@@ -325,7 +390,7 @@ def _subject(words: str, stand: Stand) -> str:
         words[: stand.start].rstrip(),
         flags=re.IGNORECASE,
     )
-    front = _IN_FRONT.fullmatch(before)
+    front = _EXCEPTED_IN_FRONT.fullmatch(before) or _IN_FRONT.fullmatch(before)
     return _CRITERIA_FOR.sub("", front[3] if front else before)
 
 
@@ -352,6 +417,19 @@ def _unsure_list(made: Ruling, bold: str, after: str, bullets: Sequence[Bullet])
     lead = _LOOSE_STRUCTURE.sub("among those", after[:start].rstrip())
     listed = as_words(bullets)
     return _asked(made, bold + lead, f"{condition}: {listed}" if condition else listed)
+
+
+def _turned_list(made: Ruling, before: str, stand: Stand, after: str, bullets: Sequence[Bullet]) -> Ruling:
+    """A statement whose list is negated or excepted from: one question in the words of the source."""
+    found = turned(after)
+    listed = as_words(bullets)
+    if found is None or _CONDITION.search(before) or _CONDITION.search(after[: found.start()]):
+        service = made.heading or " and ".join(made.services).replace("-", " ") or "This service"
+        return _asked(
+            made, f"{_tamed(service)}: **{stand.label}**", f"{_FITS} {made.plain_words.rstrip(' :.;,')}: {listed}"
+        )
+    words = after[found.start() :].strip().rstrip(" :.;,")
+    return _asked(made, f"{before}**{stand.label}**{after[: found.start()]}", f"{_FITS} {words}: {listed}")
 
 
 def _asked(made: Ruling, bold: str, condition: str, kind: str = "all") -> Ruling:
@@ -457,6 +535,7 @@ def joined_otherwise(rulings: Iterable[Ruling]) -> tuple[Ruling, ...]:
     for made in rulings:
         last = found[-1] if found else None
         fits = last is not None and last.items and not last.otherwise and last.position in FAVOURABLE
+        fits = fits and last is not None and not last.items[0].text.startswith(_FITS)  # other than what is not certain
         if fits and last is not None and last.dates == made.dates and is_otherwise(made) and _same_service(last, made):
             label = re.search(r"\*\*(.+?)\*\*", made.statement)
             found[-1] = replace(
@@ -470,8 +549,27 @@ def joined_otherwise(rulings: Iterable[Ruling]) -> tuple[Ruling, ...]:
                 ),
             )
         else:
-            found.append(made)
+            found.append(_rest_asked(made))
     return tuple(found)
+
+
+_REST = re.compile(
+    r"\b(?:all|any) other (?:[\w-]+ ){0,2}?(?:cases?|indications?|circumstances?|situations?|conditions?|uses?|diagnos[ei]s|patients?|members?|individuals?|purposes?)\b|^otherwise\b",
+    re.IGNORECASE,
+)
+
+
+def _rest_asked(made: Ruling) -> Ruling:
+    """A statement of "all other" cases that follows no list of its own service: which cases are left is a question."""
+    if made.items or _REST.search(made.plain_words) is None:
+        return made
+    return also_when(
+        replace(made, doubts=(*made.doubts, rest_doubt(made))), f"{_FITS} {made.plain_words.rstrip(' .:')}"
+    )
+
+
+def rest_doubt(made: Ruling) -> str:
+    return f"{short(made.plain_words)!r} speaks of all other cases, and no list right before it says which: other than what?"
 
 
 def otherwise_doubt(made: Ruling) -> str:

@@ -93,7 +93,7 @@ def test_a_claim_that_leaves_room_or_is_about_something_else_disagrees_with_noth
         "Needling aims to reduce pain.",
         "The sham group had less pain.",
         "Pain was reduced more with exercise than with needling.",
-        "The evidence is insufficient to determine that the technology results in an improvement in the net health outcome.",
+        "The evidence is insufficient to say whether the net health outcome is improved by it.",
         "The reviewers rated the evidence as low to moderate.",
     ],
 )

@@ -7,10 +7,10 @@ from tests.check.evidence_texts import document, population, review, told
 
 FOUR = "symptoms; functional outcomes; quality of life; treatment-related morbidity"
 OPENING = (
-    "For individuals with back pain who receive needling, the evidence includes 3 trials. The relevant outcomes are symptoms, "
-    "functional outcomes, quality of life, and treatment-related morbidity. "
+    "For individuals with back pain treated by needling there are 3 trials. Outcomes of interest are symptoms, "
+    "quality of life, functional outcomes, and treatment-related morbidity. "
 )
-CLOSING = " The evidence is insufficient to determine that the technology results in an improvement in the net health outcome."
+CLOSING = " Whether the net health outcome gets better cannot be told from this evidence."
 
 
 def unreported(prose: str, outcomes: str = FOUR, general: str = "") -> list[str]:

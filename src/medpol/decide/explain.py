@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -70,6 +70,25 @@ def determine(desk: Desk, case: Case, known_on: date, *, smallest: bool = True) 
     """
     settled, known, used_assumed = _with_and_without_assumed(desk, case, known_on)
     return _Writer(desk, case, known_on, settled, known, used_assumed).determination(smallest)
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoned:
+    """A determination with what it was written from, for those who render it otherwise."""
+
+    determination: Determination
+    settled: Settled
+    is_fixed: bool
+    ruling: tuple[PolicyAnswer, ...]
+
+
+def reasoned(desk: Desk, case: Case, known_on: date) -> Reasoned:
+    """The determination without its smallest sets, what was settled, and whether no fact could change the answer."""
+    settled, known, used_assumed = _with_and_without_assumed(desk, case, known_on)
+    writer = _Writer(desk, case, known_on, settled, known, used_assumed)
+    return Reasoned(
+        writer.determination(False), settled, settled.waiting_for is None and writer.is_fixed(), writer.ruling_policies
+    )
 
 
 def _with_and_without_assumed(desk: Desk, case: Case, known_on: date) -> tuple[Settled, Known, bool]:
@@ -483,6 +502,10 @@ class _Writer:
         if why_not is not None:
             return WouldChange(False, why_not, True)
         return would_change_sets(self.desk, self.case, self.known_on, self.known, self.settled)
+
+    def is_fixed(self) -> bool:
+        """Whether no fact can change the answer; a contract may."""
+        return self._why_fixed() is not None
 
     def _why_fixed(self) -> str | None:
         """Why no fact can change the answer, where no rule or provision that could change it reads one."""

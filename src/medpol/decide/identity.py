@@ -91,10 +91,12 @@ def canonical_case(case: Case, units: dict[str, str]) -> dict[str, Any]:
 
 
 def _canonical_facts(facts: Iterable[tuple[str, FactValue]], units: dict[str, str]) -> dict[str, Any]:
-    return {
-        name: value if isinstance(value, bool | str) else canonical_value(value, units.get(name))
-        for name, value in facts
-    }
+    return {name: canonical_fact(value, units.get(name)) for name, value in facts}
+
+
+def canonical_fact(value: FactValue, unit: str | None) -> Any:
+    """A documented value as it is hashed, in the declared unit of its fact."""
+    return value if isinstance(value, bool | str) else canonical_value(value, unit)
 
 
 def canonical_value(value: object, unit: str | None) -> Any:

@@ -453,6 +453,11 @@ def _calendar_age(birth: date, comparison: str, against: Quantity, day: date) ->
 
 
 def _codes(literal: Literal, groups: Groups) -> Judge:
+    return coded(literal, groups).judge
+
+
+def coded(literal: Literal, groups: Groups) -> Coded:
+    """The codes that a condition on a list of codes looks for."""
     name = literal.fact
     is_diagnosis = name == "diagnosis"
     is_open = False
@@ -468,11 +473,11 @@ def _codes(literal: Literal, groups: Groups) -> Judge:
         patterns = tuple(_pattern(value, is_diagnosis, groups.systems) for value in values)
     plain = frozenset([text for text, *days in patterns if days == [False, None, None]])
     others = tuple([each for each in patterns if each[1:] != (False, None, None)])
-    return _Coded(name, plain, others, is_diagnosis, UNKNOWN if is_open else NOT_MET).judge
+    return Coded(name, plain, others, is_diagnosis, UNKNOWN if is_open else NOT_MET)
 
 
 @dataclass(slots=True)
-class _Coded:
+class Coded:
     """Whether any code of a fact is one of the plain ones, or falls on that day under one of the other patterns."""
 
     name: str

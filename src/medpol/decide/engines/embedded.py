@@ -1,0 +1,33 @@
+"""DuckDB, in this process: the engine that runs without anything else being set up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import duckdb
+import pyarrow as pa
+
+
+def _used(statement: str, parameters: Mapping[str, object] | None) -> dict[str, object] | None:
+    """The parameters that the statement names: DuckDB refuses others."""
+    return {name: value for name, value in (parameters or {}).items() if f"${name}" in statement} or None
+
+
+class Embedded:
+    """A fenced DuckDB connection (``medpol.claims.fence``) as the bulk decision speaks to it."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def run(self, statement: str, parameters: Mapping[str, object] | None = None) -> None:
+        self.connection.execute(statement, _used(statement, parameters))
+
+    def rows(self, statement: str, parameters: Mapping[str, object] | None = None) -> pa.Table:
+        found = self.connection.sql(statement, params=_used(statement, parameters))
+        return found.to_arrow_table()
+
+    def put(self, name: str, table: pa.Table) -> None:
+        """The table under a name of ours, in place of one that stood there."""
+        self.connection.register("handed_over", table)
+        self.connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM handed_over')
+        self.connection.unregister("handed_over")

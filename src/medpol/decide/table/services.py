@@ -1,0 +1,224 @@
+"""What a plan can be asked about, and the days between which every source reads it alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from medpol.decide.literals import Groups, Judge
+from medpol.decide.one import Desk, PreparedService, Provisions, code_validity
+from medpol.decide.plan import ENROLLED
+from medpol.decide.rows import Literal, LiteralKind, ValueKind
+from medpol.lifecycle import Status, standing
+from medpol.model.case import Case
+from medpol.model.dates import ONE_DAY, EffectivePeriod
+from medpol.model.lines import Scope
+from medpol.model.positions import CoveragePosition
+
+UNNAMED = 0
+"""The number of the service that no source names: any code, or none."""
+
+Span = tuple[date, date, int]
+"""First day, first day after, number of the cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Something judged on the way to an answer: a rule, the condition of a provision, an enrolment, a diagnosis outside.
+
+    ``code`` and ``day`` are filled only where a literal reads a dose or the day of service itself: then the unit is
+    that of one code, or of the days of one cell.
+    """
+
+    literals: tuple[Literal, ...]
+    judges: tuple[Judge, ...]
+    groups: Groups
+    code: str | None = None
+    day: date | None = None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Units with equal keys have equal bits on every line."""
+        return self.judges, self.code, self.day
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One service (as one contract sees it) between two days: what is judged there.
+
+    ``rules`` says which unit each rule is: policy, first day of the version, name of the rule, place in ``units``.
+    """
+
+    service: int
+    day: date
+    units: tuple[Unit, ...]
+    rules: tuple[tuple[str, date, str, int], ...]
+
+
+@dataclass(slots=True)
+class Services:
+    """The services of a plan by number, and their cells as they are asked for."""
+
+    desk: Desk
+    known_on: date
+    numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+    cells: list[Cell] = field(default_factory=list)
+    _spans: dict[tuple[int, str | None], tuple[Span, ...]] = field(default_factory=dict)
+    _keys: list[tuple[str, str] | None] = field(default_factory=lambda: [None])
+    _any_day: tuple[date, ...] = ()
+
+    def __post_init__(self) -> None:
+        desk = self.desk
+        named = dict.fromkeys(desk.by_code)
+        groups = {
+            each.row.group for _, rows in (*desk.contracts.values(), *desk.mandates) for each in rows if each.row.group
+        }
+        for key, held in desk.groups_of.items():
+            if any(group in groups for _, group in held):
+                named[key] = None
+        for _, rows in (*desk.contracts.values(), *desk.mandates):
+            for each in rows:
+                if each.row.code is not None and each.row.system is not None:
+                    named[each.row.system, each.row.code] = None
+        for key in named:
+            self.numbers[key] = len(self._keys)
+            self._keys.append(key)
+        self._any_day = tuple(_days_of(row.period for row in desk.plan.adjustments))
+
+    def key(self, number: int) -> tuple[str, str] | None:
+        return self._keys[number]
+
+    def case(self, number: int, day: date, contract: str | None) -> Case:
+        """A case about the service that says nothing else."""
+        key = self._keys[number]
+        code, system = (None, None) if key is None else (key[1], key[0])
+        return Case(date_of_service=day, code=code, code_system=system, contract=contract)
+
+    def spans(self, number: int, contract: str | None) -> tuple[Span, ...]:
+        """The cells of a service under a contract, by day, from the first day of the calendar to the last."""
+        held = self._spans.get((number, contract))
+        if held is None:
+            held = self._spans[number, contract] = tuple(self._cut(number, contract))
+        return held
+
+    def dimensions(self, number: int, contract: str | None) -> tuple[bool, bool, bool, bool]:
+        """Whether an answer about the service can depend on line of business, state, plan, funding."""
+        desk = self.desk
+        service, about = self._service(number, contract)
+        scopes: list[tuple[Scope, Scope, Scope]] = [
+            (version.row.lines_of_business, version.row.states, version.row.plans)
+            for policy in service.policies
+            for version in policy.versions
+        ]
+        scopes += [(source.lines_of_business, source.states, source.plans) for source, _ in about]
+        line, state, plan = (any(not each[at].is_everything for each in scopes) for at in range(3))
+        reads = desk.member_facts
+        return (
+            line or "member.line" in reads or any(row.line_of_business for row in desk.plan.adjustments),
+            state or "member.state" in reads or any(row.state for row in desk.plan.adjustments),
+            plan or "member.plan" in reads,
+            any(source.funding is not None for source, _ in about),
+        )
+
+    def _service(self, number: int, contract: str | None) -> tuple[PreparedService, tuple[Provisions, ...]]:
+        case = self.case(number, date(2000, 1, 1), contract)
+        return self.desk.service(case), self.desk.about(case)
+
+    def _cut(self, number: int, contract: str | None) -> Iterator[Span]:
+        service, about = self._service(number, contract)
+        itself = self._itself(service)
+        days = set(self._any_day)
+        for stated in service.days:
+            days |= {day for day in (stated.start, stated.end) if day is not None}
+        for source, rows in about:
+            days |= set(_days_of((source.period, *(each.row.period for each in rows))))
+            days |= _named_days(literal for each in rows if each.row.when for literal in each.row.when.literals)
+        for policy in (policy for each in (service, *itself) for policy in each.policies):
+            for version in policy.versions:
+                row = version.row
+                days |= {row.first_day, row.known_from}
+                days |= set(_days_of(rule.dates for rule in row.rules if rule.dates is not None))
+                days |= set(_days_of(code.period for code in version.excluding))
+                days |= _named_days(literal for rule in row.rules for literal in rule.literals)
+        starts = [date.min, *sorted(day for day in days if date.min < day <= date.max)]
+        for at, start in enumerate(starts):
+            end = starts[at + 1] if at + 1 < len(starts) else date.max
+            is_valid = not service.days or code_validity(service.days, start, self.known_on) is None
+            asked = (service,) if is_valid else itself
+            self.cells.append(self._cell(number, asked, about, start))
+            yield start, end, len(self.cells) - 1
+
+    def _itself(self, service: PreparedService) -> tuple[PreparedService, ...]:
+        """The services that a code stands for: where the code is not valid, the reason tells what they get."""
+        groups = {group for _, group in self.desk.groups_of.get(service.key, ())} if service.days else ()  # type: ignore[arg-type]
+        any_day = date(2000, 1, 1)
+        return tuple([self.desk.service(Case(any_day, service=group)) for group in sorted(groups)])
+
+    def _cell(self, number: int, asked: Sequence[PreparedService], about: tuple[Provisions, ...], day: date) -> Cell:
+        units: dict[tuple[object, ...], Unit] = {}
+        rules: list[tuple[str, date, str, int]] = []
+        key = self._keys[number]
+
+        def place(literals: tuple[Literal, ...], judges: tuple[Judge, ...], groups: Groups) -> int:
+            """The place of the unit, which is entered where it is new."""
+            facts = {literal.fact for literal in literals}
+            unit = Unit(
+                literals,
+                judges,
+                groups,
+                key[1] if "service.dose" in facts and key is not None else None,
+                day if "date_of_service" in facts else None,
+            )
+            units.setdefault(unit.key, unit)
+            return list(units).index(unit.key)
+
+        for name, policy in ((each.key, policy) for each in asked for policy in each.policies):
+            status, version = standing(policy.versions, day, self.known_on)
+            dispatch = None
+            if version is not None and status is Status.IN_FORCE and policy.known_from <= self.known_on:
+                dispatch = version.dispatches.get(name)
+            if version is None or dispatch is None:
+                continue
+            if version.excluding:
+                place((_OUTSIDE,), (version.outside,), version.groups)
+            for rule in dispatch.rules:
+                if rule.dates is not None and not rule.dates.covers(day):
+                    continue
+                if rule.row.literals:
+                    at = place(rule.row.literals, rule.judges, version.groups)
+                    rules.append((policy.name, version.first_day, rule.row.name, at))
+                positions = (rule.row.position, rule.row.otherwise)
+                if any(held is not None and held.canonical in _ENROLLING for held in positions):
+                    place((_ENROLMENT,), self.desk.judges.of((_ENROLMENT,), version.groups), version.groups)
+        for _, rows in about:
+            for each in rows:
+                if each.row.when is not None and each.row.period.covers(day):
+                    place(each.row.when.literals, each.judges, self.desk.library_groups)
+        return Cell(number, day, tuple(units.values()), tuple(rules))
+
+
+_ENROLLING = frozenset({CoveragePosition.EVIDENCE_DEVELOPMENT})
+_ENROLMENT = Literal(LiteralKind.HOLDS, ENROLLED, ENROLLED, fact=ENROLLED)
+_OUTSIDE = Literal(LiteralKind.MEMBER, "every diagnosis is in a group where the policy does not speak", "diagnosis")
+
+
+def _days_of(periods: Iterable[EffectivePeriod]) -> Iterator[date]:
+    for period in periods:
+        if period.start is not None:
+            yield period.start
+        if period.end is not None:
+            yield period.end
+
+
+def _named_days(literals: Iterable[Literal]) -> set[date]:
+    """The days at which a condition on the day of service can turn: the day itself and the day after."""
+    found: set[date] = set()
+    for literal in literals:
+        if literal.fact == "date_of_service":
+            for value in (*literal.values, *(() if literal.value is None else (literal.value,))):
+                if value.kind is ValueKind.DATE and value.day is not None:
+                    found.add(value.day)
+                    if value.day < date.max:
+                        found.add(value.day + ONE_DAY)
+    return found

@@ -1,0 +1,359 @@
+"""The SQL of a bulk decision: one fixed text over claim lines and small tables. No policy ever changes a statement.
+
+Each statement makes one table. A line that lasts into other days is asked about twice, by its first and by its last day;
+``asked`` is ``line_id * 2``, one more for the last day.
+"""
+
+from __future__ import annotations
+
+LINES = """
+CREATE OR REPLACE TEMP VIEW lines AS
+WITH planned AS (
+    SELECT l.*,
+        p.plan IS NOT NULL
+            AND (l.line_of_business IS NULL OR p.line_of_business IS NULL OR l.line_of_business = p.line_of_business)
+            AND (l.contract IS NULL OR p.contract IS NULL OR l.contract = p.contract)
+            AND (l.state IS NULL OR len(p.states) = 0 OR list_contains(p.states, l.state)) AS is_agreed,
+        p.plan AS held_plan, p.line_of_business AS plan_line, p.states AS plan_states, p.funding AS plan_funding,
+        p.contract AS plan_contract, p.plan_year AS plan_plan_year
+    FROM claim_lines l
+    LEFT JOIN member_plans p
+        ON p.plan = l.plan AND l.date_of_service >= p.first_day AND l.date_of_service < p.day_after
+)
+SELECT line_id, date_of_service, last_day, code_system, code, is_code_malformed, modifiers, diagnoses, member_id,
+    coalesce(line_of_business, CASE WHEN is_agreed THEN plan_line END) AS line_of_business,
+    coalesce(state, CASE WHEN is_agreed AND len(plan_states) = 1 THEN plan_states[1] END) AS state,
+    CASE WHEN is_agreed THEN held_plan END AS plan,
+    coalesce(contract, CASE WHEN is_agreed THEN plan_contract END) AS contract,
+    CASE WHEN is_agreed THEN plan_funding END AS funding,
+    CASE WHEN is_agreed THEN plan_plan_year END AS plan_year,
+    CASE WHEN birth_date <= date_of_service THEN birth_date END AS birth_date,
+    sex, CASE WHEN units >= 0 THEN units END AS units, place_of_service, provider_specialty, history_complete_from,
+    CASE WHEN held_plan IS NOT NULL AND NOT is_agreed THEN 'plan-disagrees' END AS plan_finding
+FROM planned
+"""
+
+ASKED = """
+CREATE OR REPLACE TEMP VIEW asked AS
+SELECT line_id * 2 AS asked, date_of_service AS day, * FROM lines
+UNION ALL
+SELECT line_id * 2 + 1, last_day, * FROM lines WHERE last_day > date_of_service
+"""
+
+SERVED = """
+SELECT DISTINCT coalesce(s.service, 0) AS service, a.contract
+FROM lines a LEFT JOIN services s ON s.code_system = a.code_system AND s.code = a.code AND NOT a.is_code_malformed
+WHERE a.code IS NOT NULL AND NOT a.is_code_malformed
+ORDER BY ALL
+"""
+
+PLACED = """
+CREATE OR REPLACE TEMP TABLE placed AS
+WITH named AS (
+    SELECT a.asked, a.day, a.code_system, a.code, a.contract, a.line_of_business, a.state, a.plan, a.funding,
+        a.is_code_malformed OR a.code IS NULL AS is_apart, coalesce(s.service, 0) AS service
+    FROM asked a
+    LEFT JOIN services s ON s.code_system = a.code_system AND s.code = a.code AND NOT a.is_code_malformed
+)
+SELECT n.asked,
+    CASE WHEN n.is_apart THEN -1 ELSE c.cell END AS cell,
+    CASE WHEN n.is_apart OR n.service = 0 THEN n.code_system END AS code_system,
+    CASE WHEN n.is_apart OR n.service = 0 THEN n.code END AS code,
+    CASE WHEN NOT n.is_apart THEN n.contract END AS contract,
+    CASE WHEN c.by_line THEN n.line_of_business END AS line_of_business,
+    CASE WHEN c.by_state THEN n.state END AS state,
+    CASE WHEN c.by_plan THEN n.plan END AS plan,
+    CASE WHEN c.by_funding THEN n.funding END AS funding
+FROM named n
+LEFT JOIN spans c
+    ON NOT n.is_apart AND c.service = n.service AND c.contract IS NOT DISTINCT FROM n.contract
+    AND n.day >= c.first_day AND n.day < c.day_after
+"""
+
+CELLS = "SELECT DISTINCT cell FROM placed WHERE cell >= 0 ORDER BY cell"
+
+JUDGED = """
+CREATE OR REPLACE TEMP TABLE judged AS
+WITH aged AS (
+    SELECT p.asked, p.cell, a.day, a.member_id, a.sex, a.state, a.line_of_business, a.plan, a.place_of_service,
+        a.provider_specialty, a.units, a.diagnoses, a.modifiers, a.birth_date,
+        (year(a.day) - year(a.birth_date)) * 12 + month(a.day) - month(a.birth_date) AS months,
+        least(day(a.birth_date), day(last_day(a.day))) AS birthday
+    FROM placed p JOIN asked a USING (asked)
+    WHERE p.cell IN (SELECT cell FROM cell_units)
+)
+SELECT asked, cell, day, member_id, sex, state, line_of_business, plan, place_of_service, provider_specialty, units,
+    diagnoses, modifiers,
+    CASE WHEN birth_date IS NOT NULL THEN least(
+        2 * (months - CASE WHEN day(day) < birthday THEN 1 ELSE 0 END) + CASE WHEN day(day) = birthday THEN 0 ELSE 1 END,
+        $oldest_months) END AS age_in_months,
+    CASE WHEN birth_date IS NOT NULL THEN least(day - birth_date, $oldest_days) END AS age_in_days
+FROM aged
+"""
+"""An age is looked up by twice its whole months, one more past the very day; ``least`` passes over a null, so none gets in."""
+
+LINE_FACTS = """
+CREATE OR REPLACE TEMP TABLE line_facts AS
+WITH seen AS (
+    SELECT j.asked, f.name, f.value, f.unit,
+        rank() OVER (PARTITION BY j.asked, f.name ORDER BY f.observed_on DESC) AS place
+    FROM judged j
+    JOIN cell_facts c USING (cell)
+    JOIN facts f ON f.member_id = j.member_id AND f.name = c.name
+    WHERE f.observed_on <= j.day AND (f.recorded_on IS NULL OR f.recorded_on <= $known_on) AND NOT c.is_series
+)
+SELECT asked, name, min(value) AS value, min(unit) AS unit,
+    count(DISTINCT value || chr(31) || coalesce(unit, '')) = 1 AS is_agreed
+FROM seen WHERE place = 1 GROUP BY asked, name
+"""
+
+SCALARS = """
+SELECT DISTINCT 'sex' AS fact, sex AS value FROM judged WHERE sex IS NOT NULL
+UNION ALL SELECT DISTINCT 'member.state', state FROM judged WHERE state IS NOT NULL
+UNION ALL SELECT DISTINCT 'member.line', line_of_business FROM judged WHERE line_of_business IS NOT NULL
+UNION ALL SELECT DISTINCT 'member.plan', plan FROM judged WHERE plan IS NOT NULL
+UNION ALL SELECT DISTINCT 'service.place', place_of_service FROM judged WHERE place_of_service IS NOT NULL
+UNION ALL SELECT DISTINCT 'provider.specialty', provider_specialty FROM judged WHERE provider_specialty IS NOT NULL
+UNION ALL SELECT DISTINCT 'service.units', CAST(units AS VARCHAR) FROM judged WHERE units IS NOT NULL
+UNION ALL SELECT DISTINCT 'diagnosis', unnest(diagnoses) FROM judged WHERE diagnoses IS NOT NULL
+UNION ALL SELECT DISTINCT 'service.modifier', unnest(modifiers) FROM judged WHERE modifiers IS NOT NULL
+"""
+
+DOCUMENTED = "SELECT DISTINCT name, value, unit FROM line_facts WHERE is_agreed ORDER BY ALL"
+
+SAID = """
+CREATE OR REPLACE TEMP TABLE said AS
+SELECT j.asked, v.number FROM judged j JOIN "values" v ON v.fact = 'sex' AND v.value = j.sex
+UNION ALL SELECT j.asked, v.number FROM judged j JOIN "values" v ON v.fact = 'member.state' AND v.value = j.state
+UNION ALL SELECT j.asked, v.number FROM judged j JOIN "values" v
+    ON v.fact = 'member.line' AND v.value = j.line_of_business
+UNION ALL SELECT j.asked, v.number FROM judged j JOIN "values" v ON v.fact = 'member.plan' AND v.value = j.plan
+UNION ALL SELECT j.asked, v.number FROM judged j JOIN "values" v
+    ON v.fact = 'service.place' AND v.value = j.place_of_service
+UNION ALL SELECT j.asked, v.number FROM judged j JOIN "values" v
+    ON v.fact = 'provider.specialty' AND v.value = j.provider_specialty
+UNION ALL SELECT j.asked, v.number FROM judged j JOIN "values" v
+    ON v.fact = 'service.units' AND v.value = CAST(j.units AS VARCHAR)
+UNION ALL SELECT d.asked, v.number
+    FROM (SELECT asked, unnest(diagnoses) AS value FROM judged) d
+    JOIN "values" v ON v.fact = 'diagnosis' AND v.value = d.value
+UNION ALL SELECT d.asked, v.number
+    FROM (SELECT asked, unnest(modifiers) AS value FROM judged) d
+    JOIN "values" v ON v.fact = 'service.modifier' AND v.value = d.value
+UNION ALL SELECT j.asked, v.number FROM judged j JOIN "values" v ON v.fact = 'diagnosis' AND v.value = $whole
+    WHERE j.diagnoses IS NOT NULL AND len(list_filter(j.diagnoses, lambda code: starts_with(code, '!'))) = 0
+UNION ALL SELECT j.asked, v.number FROM judged j JOIN "values" v ON v.fact = 'service.modifier' AND v.value = $whole
+    WHERE j.modifiers IS NOT NULL
+UNION ALL SELECT j.asked, v.number FROM judged j
+    JOIN ages v ON v.family = 'months' AND v.age = j.age_in_months
+UNION ALL SELECT j.asked, v.number FROM judged j JOIN ages v ON v.family = 'days' AND v.age = j.age_in_days
+UNION ALL SELECT f.asked, v.number FROM line_facts f
+    JOIN documented v ON v.name = f.name AND v.value = f.value AND v.unit IS NOT DISTINCT FROM f.unit
+    WHERE f.is_agreed
+"""
+
+READ_BY_LINE = """
+SELECT DISTINCT j.asked FROM judged j JOIN cell_units c USING (cell) JOIN units u USING (unit) WHERE u.by_line <> 0
+ORDER BY j.asked
+"""
+
+BITS = """
+CREATE OR REPLACE TEMP TABLE bits AS
+WITH settled AS (
+    SELECT s.asked, m.unit, m.word, bit_or(m.settled) AS settled, bit_or(m.met) AS met, bit_or(m.taken_back) AS taken_back
+    FROM said s
+    JOIN judged j USING (asked)
+    JOIN cell_units c USING (cell)
+    JOIN marks m ON m.unit = c.unit AND m.number = s.number
+    WHERE j.day >= m.first_day AND j.day < m.day_after
+    GROUP BY s.asked, m.unit, m.word
+)
+SELECT j.asked, c.unit, u.word,
+    (u.met | coalesce(s.met, 0) | coalesce(r.met, 0)) & ~coalesce(s.taken_back, 0) AS met,
+    u.every & ~(u.settled | coalesce(s.settled, 0) | coalesce(r.settled, 0)) AS unknown
+FROM judged j
+JOIN cell_units c USING (cell)
+JOIN units u USING (unit)
+LEFT JOIN settled s ON s.asked = j.asked AND s.unit = c.unit AND s.word = u.word
+LEFT JOIN read_bits r ON r.asked = j.asked AND r.unit = c.unit AND r.word = u.word
+"""
+
+CLASSED = """
+CREATE OR REPLACE TEMP TABLE classed AS
+WITH patterns AS (
+    SELECT asked, list({'unit': unit, 'word': word, 'met': met, 'unknown': unknown} ORDER BY unit, word) AS pattern
+    FROM bits GROUP BY asked
+)
+SELECT p.*, b.pattern FROM placed p LEFT JOIN patterns b USING (asked)
+"""
+
+CLASSES = """
+CREATE OR REPLACE TEMP TABLE classes AS
+SELECT row_number() OVER () AS number, * FROM (
+    SELECT cell, code_system, code, contract, line_of_business, state, plan, funding, pattern, min(asked) AS asked
+    FROM classed GROUP BY ALL
+)
+"""
+
+CLASS_OF = """
+CREATE OR REPLACE TEMP TABLE class_of AS
+SELECT d.asked, k.class
+FROM classed d
+JOIN classes c
+    ON c.cell = d.cell
+    AND c.code_system IS NOT DISTINCT FROM d.code_system AND c.code IS NOT DISTINCT FROM d.code
+    AND c.contract IS NOT DISTINCT FROM d.contract
+    AND c.line_of_business IS NOT DISTINCT FROM d.line_of_business AND c.state IS NOT DISTINCT FROM d.state
+    AND c.plan IS NOT DISTINCT FROM d.plan AND c.funding IS NOT DISTINCT FROM d.funding
+    AND c.pattern IS NOT DISTINCT FROM d.pattern
+JOIN class_numbers k ON k.number = c.number
+"""
+
+WANTED = """
+SELECT a.*, p.cell FROM wanted w JOIN asked a USING (asked) JOIN placed p USING (asked) ORDER BY a.asked
+"""
+
+WANTED_FACTS = """
+SELECT w.asked, f.name, f.value, f.unit, NULL::DATE AS observed_on, false AS is_series
+FROM wanted w JOIN line_facts f USING (asked) WHERE f.is_agreed
+UNION ALL
+SELECT j.asked, f.name, f.value, f.unit, f.observed_on, true
+FROM wanted w JOIN judged j USING (asked) JOIN cell_facts c USING (cell)
+JOIN facts f ON f.member_id = j.member_id AND f.name = c.name
+WHERE c.is_series AND f.observed_on <= j.day AND (f.recorded_on IS NULL OR f.recorded_on <= $known_on)
+ORDER BY ALL
+"""
+
+WANTED_HISTORY = """
+SELECT w.asked, h.code, h.day, h.units
+FROM wanted w JOIN judged j USING (asked) JOIN history h ON h.member_id = j.member_id
+WHERE h.day <= j.day AND (h.line_id IS NULL OR h.line_id <> j.asked // 2)
+ORDER BY ALL
+"""
+
+CASE_TEXTS = """
+CREATE OR REPLACE TEMP TABLE case_texts AS
+WITH told AS (
+    SELECT f.asked, string_agg(d.canonical, ',' ORDER BY d.name) AS facts
+    FROM line_facts f
+    JOIN documented d ON d.name = f.name AND d.value = f.value AND d.unit IS NOT DISTINCT FROM f.unit
+    WHERE f.is_agreed
+    GROUP BY f.asked
+)
+SELECT a.asked, coalesce(r.case_text,
+    '{"answers":{},"assumed":{}'
+    || CASE WHEN a.birth_date IS NULL THEN '' ELSE ',"birth_date":"' || a.birth_date || '"' END
+    || CASE WHEN a.code IS NULL THEN '' ELSE ',"code":' || to_json(a.code) END
+    || CASE WHEN a.code IS NULL OR a.code_system IS NULL THEN '' ELSE ',"code_system":' || to_json(a.code_system) END
+    || CASE WHEN a.contract IS NULL THEN '' ELSE ',"contract":' || to_json(a.contract) END
+    || CASE WHEN a.diagnoses IS NULL THEN ''
+        ELSE ',"diagnoses":' || to_json(list_sort(list_distinct(a.diagnoses))) END
+    || ',"facts":{' || coalesce(t.facts, '') || '}'
+    || CASE WHEN a.funding IS NULL THEN '' ELSE ',"funding":' || to_json(a.funding) END
+    || ',"history":[],"history_incomplete_for":[],"is_code_malformed":'
+    || CASE WHEN a.is_code_malformed THEN 'true' ELSE 'false' END
+    || CASE WHEN a.line_of_business IS NULL THEN '' ELSE ',"line_of_business":' || to_json(a.line_of_business) END
+    || CASE WHEN a.modifiers IS NULL THEN ''
+        ELSE ',"modifiers":' || to_json(list_sort(list_distinct(a.modifiers))) END
+    || CASE WHEN a.place_of_service IS NULL THEN '' ELSE ',"place_of_service":' || to_json(a.place_of_service) END
+    || CASE WHEN a.plan IS NULL THEN '' ELSE ',"plan":' || to_json(a.plan) END
+    || CASE WHEN a.plan_year IS NULL THEN '' ELSE ',"plan_year":"' || a.plan_year || '"' END
+    || CASE WHEN a.provider_specialty IS NULL THEN ''
+        ELSE ',"provider_specialty":' || to_json(a.provider_specialty) END
+    || ',"records_complete":[]'
+    || CASE WHEN a.sex IS NULL THEN '' ELSE ',"sex":' || to_json(a.sex) END
+    || CASE WHEN a.state IS NULL THEN '' ELSE ',"state":' || to_json(a.state) END
+    || CASE WHEN a.units IS NULL THEN ''
+        ELSE ',"units":"' || regexp_replace(CAST(a.units AS VARCHAR), '[.]?0+$', '') || '"' END
+    || '}') AS case_text
+FROM asked a
+LEFT JOIN told t USING (asked)
+LEFT JOIN read_cases r USING (asked)
+"""
+"""The case of each line as it is hashed: the canonical JSON of ``decide.identity``, keys sorted, no white space."""
+
+_COPIED = """
+    l.data_source, l.claim_id, l.claim_line_number, '{kind}' AS row_kind, l.date_of_service, $known_on AS known_on,
+    n.line_of_business, n.contract AS member_contract, n.contract IS NOT NULL AS contract_given,
+    l.code_system, l.code"""
+
+_IDENTIFIED = """
+    'det_' || left(sha256('{"case":' || t.case_text || ',"date_of_service":"' || n.date_of_service
+        || '","known_on":"' || CAST($known_on AS VARCHAR) || '","semantics":' || $semantics || ',"sources":' || o.sources
+        || '}'), 32) AS determination_id,
+    $plan_hash AS plan_hash, $engine_version AS engine_version"""
+
+_ANSWERED = """v.source_kind, v.source_rank, v.publisher, v.policy, v.policy_effective, v.policy_published, v.policy_hash,
+    v.payer_label, v.coverage_position, v.outcome, v.reason_kind, v.reason_key, v.reason, v.criteria, v.unconditional,
+    v.rule, v.met_bits, v.unknown_bits, v.criteria_not_met, v.criteria_unknown, v.cites, v.missing_facts,
+    v.authorization_required, v.needs_review, v.group_code, v.carc, v.rarc_1, v.rarc_2"""
+
+LINE_ROWS = f"""
+WITH last AS (
+    SELECT c.asked - 1 AS asked, v.*
+    FROM class_of c JOIN verdicts v ON v.class = c.class AND v.place = 0
+    WHERE c.asked % 2 = 1
+),
+answered AS (
+    SELECT c.asked, v.sources,
+        coalesce(w.outcome <> v.outcome OR w.policy IS DISTINCT FROM v.policy
+            OR w.policy_hash IS DISTINCT FROM v.policy_hash, false) AS crosses,
+        coalesce(w.outcome <> v.outcome, false) AS differs,
+        'the first day falls under the version of ' || coalesce(CAST(v.policy_effective AS VARCHAR), 'no policy')
+            || ' (' || replace(v.outcome, '_', ' ') || '), the last under that of '
+            || coalesce(CAST(w.policy_effective AS VARCHAR), 'no policy') || ' (' || replace(w.outcome, '_', ' ') || ')'
+            AS both_days,
+        v.* EXCLUDE (sources)
+    FROM class_of c
+    JOIN verdicts v ON v.class = c.class AND v.place = 0
+    LEFT JOIN last w ON w.asked = c.asked
+    WHERE c.asked % 2 = 0
+),
+v AS (
+    SELECT asked, sources, crosses, source_kind, source_rank, publisher, policy, policy_effective, policy_published,
+        policy_hash,
+        CASE WHEN NOT differs THEN payer_label END AS payer_label,
+        CASE WHEN NOT differs THEN coverage_position END AS coverage_position,
+        CASE WHEN differs THEN 'refer' ELSE outcome END AS outcome,
+        CASE WHEN differs THEN 'conflict' ELSE reason_kind END AS reason_kind,
+        CASE WHEN differs THEN 'span-crosses-change' ELSE reason_key END AS reason_key,
+        CASE WHEN differs THEN both_days ELSE reason END AS reason,
+        CASE WHEN NOT differs THEN criteria END AS criteria, unconditional,
+        CASE WHEN NOT differs THEN rule END AS rule,
+        CASE WHEN NOT differs THEN met_bits END AS met_bits,
+        CASE WHEN NOT differs THEN unknown_bits END AS unknown_bits,
+        criteria_not_met, criteria_unknown, cites, missing_facts,
+        CASE WHEN NOT differs THEN authorization_required END AS authorization_required,
+        differs OR needs_review AS needs_review,
+        CASE WHEN NOT differs THEN group_code END AS group_code, CASE WHEN NOT differs THEN carc END AS carc,
+        CASE WHEN NOT differs THEN rarc_1 END AS rarc_1, CASE WHEN NOT differs THEN rarc_2 END AS rarc_2
+    FROM answered
+)
+SELECT {_COPIED.format(kind="line")}, {_ANSWERED},
+    l.billed_amount, l.allowed_amount, l.paid_amount,
+    CASE WHEN l.final_status = 'final' AND v.outcome IN ('not_covered', 'information_needed', 'refer')
+        THEN l.allowed_amount END AS at_risk_amount,
+    l.final_status, l.diagnosis_scope, v.crosses AS span_crosses_change,
+    list_sort(CASE WHEN n.plan_finding IS NULL THEN l.findings ELSE list_append(l.findings, n.plan_finding) END)
+        AS findings,
+    {_IDENTIFIED.replace("o.sources", "v.sources")}
+FROM v
+JOIN lines n ON n.line_id * 2 = v.asked
+JOIN claim_lines l ON l.line_id = n.line_id
+JOIN case_texts t ON t.asked = v.asked
+ORDER BY l.data_source, l.claim_id, l.claim_line_number
+"""
+
+POLICY_ROWS = f"""
+SELECT {_COPIED.format(kind="policy")}, {_ANSWERED},
+    CAST(NULL AS DECIMAL(12,2)) AS billed_amount, CAST(NULL AS DECIMAL(12,2)) AS allowed_amount,
+    CAST(NULL AS DECIMAL(12,2)) AS paid_amount, CAST(NULL AS DECIMAL(12,2)) AS at_risk_amount,
+    l.final_status, l.diagnosis_scope, false AS span_crosses_change, CAST([] AS VARCHAR[]) AS findings,
+    {_IDENTIFIED.replace("o.sources", "v.sources")}
+FROM class_of c
+JOIN verdicts v ON v.class = c.class AND v.place > 0 AND v.names_code
+JOIN lines n ON n.line_id * 2 = c.asked
+JOIN claim_lines l ON l.line_id = n.line_id
+JOIN case_texts t ON t.asked = c.asked
+ORDER BY l.data_source, l.claim_id, l.claim_line_number, v.source_rank, v.policy
+"""

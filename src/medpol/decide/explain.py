@@ -82,10 +82,13 @@ class Reasoned:
     ruling: tuple[PolicyAnswer, ...]
 
 
-def reasoned(desk: Desk, case: Case, known_on: date) -> Reasoned:
-    """The determination without its smallest sets, what was settled, and whether no fact could change the answer."""
+def reasoned(desk: Desk, case: Case, known_on: date, *, brief: bool = False) -> Reasoned:
+    """The determination without its smallest sets, what was settled, and whether no fact could change the answer.
+
+    ``brief``: the reason does not name the first sentence that is not met.
+    """
     settled, known, used_assumed = _with_and_without_assumed(desk, case, known_on)
-    writer = _Writer(desk, case, known_on, settled, known, used_assumed)
+    writer = _Writer(desk, case, known_on, settled, known, used_assumed, brief)
     return Reasoned(
         writer.determination(False), settled, settled.waiting_for is None and writer.is_fixed(), writer.ruling_policies
     )
@@ -104,9 +107,16 @@ class _Writer:
     """Writes one determination; every part is read from what was settled, nothing is decided here."""
 
     def __init__(
-        self, desk: Desk, case: Case, known_on: date, settled: Settled, known: Known, used_assumed: bool
+        self,
+        desk: Desk,
+        case: Case,
+        known_on: date,
+        settled: Settled,
+        known: Known,
+        used_assumed: bool,
+        brief: bool = False,
     ) -> None:
-        self.desk, self.case, self.known_on = desk, case, known_on
+        self.desk, self.case, self.known_on, self.brief = desk, case, known_on, brief
         self.settled, self.known, self.used_assumed = settled, known, used_assumed
         self.outcome, self.key = settled.outcome, settled.reason_key
         self.ruling_provisions = self._ruling_provisions() if settled.provisions else ()
@@ -657,7 +667,7 @@ class _Writer:
                 ]
                 return (
                     "the criteria are not met"
-                    + (f": {failing[0]}" if failing else "")
+                    + (f": {failing[0]}" if failing and not self.brief else "")
                     + (f"; otherwise {label}" if label else "")
                 )
             case "facts-missing":

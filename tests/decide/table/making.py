@@ -250,13 +250,13 @@ def rows_of(bulk: BulkDesk, engine: Embedded) -> tuple[list[dict[str, Any]], lis
     )
 
 
-def said(answer: Determination) -> tuple[object, ...]:
-    """What a line row says of a determination of the single reading."""
+def said(answer: Determination, *, brief: bool = True) -> tuple[object, ...]:
+    """What a line row says of a determination of the single reading; ``brief`` without the first sentence not met."""
     position = answer.position
     return (
         answer.outcome.value,
         answer.reason_key,
-        answer.reason,
+        None if brief and answer.reason_key == "criteria-not-met" else answer.reason,
         answer.policy,
         answer.version,
         None if position is None else (position.canonical.value, position.label),
@@ -266,12 +266,12 @@ def said(answer: Determination) -> tuple[object, ...]:
     )
 
 
-def row_said(row: dict[str, Any]) -> tuple[object, ...]:
+def row_said(row: dict[str, Any], *, brief: bool = True) -> tuple[object, ...]:
     position, label = row["coverage_position"], row["payer_label"]
     return (
         row["outcome"],
         row["reason_key"],
-        row["reason"],
+        None if brief and row["reason_key"] == "criteria-not-met" else row["reason"],
         row["policy"],
         row["policy_effective"],
         None if position is None else (position, label),

@@ -21,17 +21,34 @@ def examples() -> medpol.Desk:
     return medpol.load(EXAMPLES)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_every_line_gets_in_bulk_what_it_gets_alone(examples: medpol.Desk, seed: int) -> None:
+@pytest.mark.parametrize(("seed", "detail"), [(1, False), (2, True)])
+def test_every_line_gets_in_bulk_what_it_gets_alone(examples: medpol.Desk, seed: int, detail: bool) -> None:
     claims = drawn(examples, 2_500, seed)
-    found = decided(examples, claims)
+    found = decided(examples, claims, detail=detail)
     alone = found.one_by_one()
     crossing = [row for row in found.lines if row["reason_key"] == "span-crosses-change"]
     compared = [row for row in found.lines if row["reason_key"] != "span-crosses-change"]
     assert len(found.lines) == len(claims.lines)
     assert len({row["reason_key"] for row in compared}) >= 18, "the draw has grown too narrow to show anything"
     assert crossing
-    assert [row_said(row) for row in compared] == [said(alone[row["claim_id"]]) for row in compared]
+    assert [row_said(row, brief=not detail) for row in compared] == [
+        said(alone[row["claim_id"]], brief=not detail) for row in compared
+    ]
+
+
+def test_the_bits_of_every_row_are_those_of_the_line_alone(examples: medpol.Desk) -> None:
+    found = decided(examples, drawn(examples, 2_000, 5))
+    alone = found.one_by_one()
+    compared = 0
+    for row in found.policies:
+        if row["rule"] is None:
+            continue
+        source = next(each for each in alone[row["claim_id"]].sources if each.id == row["policy"])
+        rationale = next(each for each in source.rationale if each.rule == row["rule"])
+        bits = tuple(sum(word << 63 * at for at, word in enumerate(row[name])) for name in ("met_bits", "unknown_bits"))
+        assert bits == (rationale.met_bits, rationale.unknown_bits), row
+        compared += rationale.met_bits + rationale.unknown_bits > 0
+    assert compared > 100
 
 
 def test_every_source_that_names_the_code_has_a_row(examples: medpol.Desk) -> None:
@@ -258,7 +275,7 @@ def test_full_detail_names_the_sentences_and_the_facts(examples: medpol.Desk) ->
     claims = drawn(examples, 400, 9)
     compact, full = decided(examples, claims), decided(examples, claims, detail=True)
     extra = ("criteria_not_met", "criteria_unknown", "cites", "missing_facts")
-    assert without(compact.lines, *extra) == without(full.lines, *extra)
+    assert without(compact.lines, *extra, "reason") == without(full.lines, *extra, "reason")
     waiting = [row for row in full.lines if row["reason_key"] == "facts-missing"]
     assert waiting
     told = [row for row in waiting if row["criteria_unknown"]]

@@ -19,11 +19,12 @@ from medpol.decide.literals import MET, UNKNOWN
 from medpol.decide.one import Desk
 from medpol.decide.table import sql
 from medpol.decide.table.lines import LineRecord, Reads, case_of, documented, reads_of
-from medpol.decide.table.marks import OLDEST, WHOLE, WORD, Family, Marker, UnitMarks, Values
+from medpol.decide.table.marks import OLDEST, WHOLE, WORD, Family, Marker, UnitMarks, Values, by_line_of
 from medpol.decide.table.schema import VERDICTS
 from medpol.decide.table.services import Services, Unit
-from medpol.decide.table.verdicts import Bits, Verdict, verdict
+from medpol.decide.table.verdicts import Bits, RuleKey, Verdict, verdict
 from medpol.model.case import Case, Known
+from medpol.model.lines import STATES, line_scope_holds
 
 _FOREVER = date(9999, 12, 31)
 
@@ -50,7 +51,8 @@ class BulkDesk:
     _units: dict[tuple[object, ...], int] = field(default_factory=dict)
     _unit_list: list[Unit] = field(default_factory=list)
     _class_numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
-    _reads: dict[int, Reads] = field(default_factory=dict)
+    _states: dict[tuple[int, ...], int] = field(default_factory=dict)
+    _read: dict[tuple[int, ...], Reads] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.services = Services(self.desk, self.known_on)
@@ -61,10 +63,13 @@ class BulkDesk:
         cells = [int(cell) for cell in _column(engine.rows(sql.CELLS), "cell")]
         self._put_units(engine, cells)
         engine.run(sql.JUDGED, {"oldest_months": OLDEST * 24, "oldest_days": OLDEST * 366})
+        engine.run(sql.JUDGED_UNITS)
         engine.run(sql.LINE_FACTS, {"known_on": self.known_on})
         self._put_marks(engine, cells)
         self._put_read_bits(engine)
         engine.run(sql.BITS)
+        engine.run(sql.PATTERNS)
+        self._put_states(engine)
         engine.run(sql.CLASSED)
         engine.run(sql.CLASSES)
         self._answer(engine)
@@ -140,44 +145,44 @@ class BulkDesk:
     # ------------------------------------------------------------------ what is judged
 
     def _put_units(self, engine: Connection, cells: Sequence[int]) -> None:
-        pairs: list[tuple[int, int]] = []
+        pairs: list[tuple[int, ...]] = []
         for number in cells:
-            for unit in self.services.cells[number].units:
+            cell = self.services.cells[number]
+            for unit, scopes in zip(cell.units, cell.scopes, strict=True):
                 at = self._units.get(unit.key)
                 if at is None:
                     at = self._units[unit.key] = len(self._unit_list)
                     self._unit_list.append(unit)
-                pairs.append((number, at))
+                pairs += [(number, at, *scope) for scope in sorted(scopes)]
+        names = ("cell", "unit", "lines", "states", "plans")
+        columns = list(zip(*pairs, strict=True)) or [()] * len(names)
         engine.put(
             "cell_units",
-            pa.table(
-                {
-                    "cell": pa.array([cell for cell, _ in pairs], pa.int32()),
-                    "unit": pa.array([unit for _, unit in pairs], pa.int32()),
-                }
-            ),
+            pa.table({name: pa.array(held, pa.int32()) for name, held in zip(names, columns, strict=True)}),
         )
+        plans = dict.fromkeys(each.id for each in self.desk.plan.member_plans)
+        inside = [
+            {"scope": at, "value": value}
+            for (dimension, scope), at in self.services.scopes.items()
+            for value in (
+                [line for line in self.desk.lines if line_scope_holds(scope, line)]
+                if dimension == "lines"
+                else [each for each in (sorted(STATES) if dimension == "states" else plans) if scope.holds(each)]
+            )
+        ]
+        engine.put("in_scope", pa.Table.from_pylist(inside, _IN_SCOPE))
         rows = [
-            (cell, name, is_series)
-            for cell in cells
-            for is_series, names in ((False, self._reads_of(cell).facts), (True, self._reads_of(cell).series))
+            {"unit": at, "name": name, "is_series": is_series}
+            for at in sorted({pair[1] for pair in pairs})
+            for is_series, names in ((False, self._reads((at,)).facts), (True, self._reads((at,)).series))
             for name in sorted(names)
         ]
-        engine.put(
-            "cell_facts",
-            pa.table(
-                {
-                    "cell": pa.array([cell for cell, _, _ in rows], pa.int32()),
-                    "name": pa.array([name for _, name, _ in rows], pa.string()),
-                    "is_series": pa.array([is_series for _, _, is_series in rows], pa.bool_()),
-                }
-            ),
-        )
+        engine.put("unit_facts", pa.Table.from_pylist(rows, _UNIT_FACTS))
 
-    def _reads_of(self, cell: int) -> Reads:
-        held = self._reads.get(cell)
+    def _reads(self, units: tuple[int, ...]) -> Reads:
+        held = self._read.get(units)
         if held is None:
-            held = self._reads[cell] = reads_of(self.services.cells[cell])
+            held = self._read[units] = reads_of(self._unit_list[at] for at in units)
         return held
 
     # ------------------------------------------------------------------ what values settle
@@ -239,14 +244,14 @@ class BulkDesk:
 
     def _put_read_bits(self, engine: Connection) -> None:
         """The bits that no value can tell: read for each line from its case, by the judges of the single reading."""
-        asked = [int(each) for each in _column(engine.rows(sql.READ_BY_LINE), "asked")]
+        judged = {row["asked"]: row["units"] for row in engine.rows(sql.READ_BY_LINE).to_pylist()}
         rows: list[dict[str, object]] = []
         texts: dict[int, str] = {}
-        for number, (cell, case) in self.cases(engine, asked).items():
+        for number, (_, case) in self.cases(engine, list(judged)).items():
             texts[number] = canonical_json(canonical_case(case, self.desk.units)).decode()
-            for unit in self.services.cells[cell].units:
-                at = self._units[unit.key]
-                by_line = Marker(Values()).marks(unit).by_line
+            for at in judged[number]:
+                unit = self._unit_list[at]
+                by_line = by_line_of(unit)
                 if by_line:
                     settled, met = _judged(unit, by_line, case.known)
                     rows += [
@@ -272,8 +277,10 @@ class BulkDesk:
         for row in engine.rows(sql.WANTED).to_pylist():
             records[row["asked"]] = LineRecord(row)
             cells[row["asked"]] = row["cell"]
+        units = {row["asked"]: tuple(row["units"]) for row in engine.rows(sql.WANTED_UNITS).to_pylist()}
+        reads_by_line = {number: self._reads(units.get(number, ())) for number in records}
         for row in engine.rows(sql.WANTED_FACTS, {"known_on": self.known_on}).to_pylist():
-            record, reads = records[row["asked"]], self._reads_of(cells[row["asked"]])
+            record, reads = records[row["asked"]], reads_by_line[row["asked"]]
             words = documented(self.desk, row["name"], row["value"], row["unit"])
             if words is None or self._documented_badly(row):
                 continue
@@ -282,17 +289,12 @@ class BulkDesk:
             elif row["name"] in reads.facts:
                 record.facts[row["name"]] = words
         for row in engine.rows(sql.WANTED_HISTORY).to_pylist():
-            record, reads = records[row["asked"]], self._reads_of(cells[row["asked"]])
+            record, reads = records[row["asked"]], reads_by_line[row["asked"]]
             if reads.history and reads.holds(row["code"].upper()):
                 event = {"code": row["code"], "date": str(row["day"])}
                 record.events.append(event if row["units"] is None else {**event, "units": str(row["units"])})
         return {
-            number: (
-                cells[number],
-                case_of(
-                    record, self.desk, self._reads_of(cells[number]) if cells[number] >= 0 else Reads(), self.known_on
-                ),
-            )
+            number: (cells[number], case_of(record, self.desk, reads_by_line[number], self.known_on))
             for number, record in records.items()
         }
 
@@ -301,6 +303,15 @@ class BulkDesk:
             return False
         return self._documented(row["name"], row["value"], row["unit"]) is None
 
+    def _put_states(self, engine: Connection) -> None:
+        """What the bits that occur come to: with full detail every pattern of bits is a state of its own."""
+        rows = []
+        for row in engine.rows(sql.FOUND_PATTERNS).to_pylist():
+            bits = joined(row["met"]), joined(row["unknown"])
+            state = bits if self.detail else self._unit_list[row["unit"]].state(*bits)
+            rows.append({**row, "state": self._states.setdefault(state, len(self._states))})
+        engine.put("states", pa.Table.from_pylist(rows, _STATES))
+
     # ------------------------------------------------------------------ answers
 
     def _answer(self, engine: Connection) -> None:
@@ -308,7 +319,6 @@ class BulkDesk:
         fresh = []
         numbers: dict[int, int] = {}
         for row in rows:
-            pattern = row["pattern"]
             key = (
                 row["cell"],
                 row["code_system"],
@@ -318,9 +328,7 @@ class BulkDesk:
                 row["state"],
                 row["plan"],
                 row["funding"],
-                None
-                if pattern is None
-                else tuple((each["unit"], each["word"], each["met"], each["unknown"]) for each in pattern),
+                tuple((each["unit"], each["state"]) for each in row["pattern"] or ()),
             )
             at = self._class_numbers.get(key)
             if at is None:
@@ -328,9 +336,15 @@ class BulkDesk:
                 fresh.append((at, row))
             numbers[row["number"]] = at
         cases = self.cases(engine, [row["asked"] for _, row in fresh])
+        bits: dict[int, dict[int, Bits]] = {}
+        for row in engine.rows(sql.WANTED_BITS).to_pylist():
+            bits.setdefault(row["asked"], {})[row["unit"]] = joined(row["met"]), joined(row["unknown"])
         for _, row in fresh:
             cell, case = cases[row["asked"]]
-            self.verdicts.append(verdict(self.desk, case, self.known_on, self._expected(cell, row), self.detail))
+            units = self._rules_of(cell)
+            found = bits.get(row["asked"], {})
+            expected = {rule: found[unit] for rule, unit in units.items() if unit in found}
+            self.verdicts.append(verdict(self.desk, case, self.known_on, expected, units, self.detail))
         engine.put(
             "class_numbers",
             pa.table(
@@ -347,23 +361,14 @@ class BulkDesk:
         ]
         engine.put("verdicts", pa.Table.from_pylist(held, VERDICTS))
 
-    def _expected(self, cell: int, row: Mapping[str, Any]) -> dict[tuple[str, date, str], Bits]:
-        """The bits of every rule of a class, as SQL found them."""
-        if cell < 0 or row["pattern"] is None:
+    def _rules_of(self, cell: int) -> dict[RuleKey, int]:
+        """The number of the unit of every rule that is judged in a cell."""
+        if cell < 0:
             return {}
-        bits: dict[int, list[int]] = {}
-        for each in row["pattern"]:
-            met, unknown = bits.setdefault(each["unit"], [0, 0])
-            bits[each["unit"]] = [
-                met | each["met"] << WORD * each["word"],
-                unknown | each["unknown"] << WORD * each["word"],
-            ]
-        units = self.services.cells[cell].units
-        found: dict[tuple[str, date, str], Bits] = {}
-        for policy, first_day, rule, at in self.services.cells[cell].rules:
-            met, unknown = bits[self._units[units[at].key]]
-            found[policy, first_day, rule] = (met, unknown)
-        return found
+        held = self.services.cells[cell]
+        return {
+            (policy, first_day, rule): self._units[held.units[at].key] for policy, first_day, rule, at in held.rules
+        }
 
 
 def _column(table: pa.Table, name: str) -> Iterable[Any]:
@@ -380,6 +385,11 @@ def _judged(unit: Unit, by_line: int, known: Known) -> Bits:
     return settled, met
 
 
+def joined(words: Sequence[int]) -> int:
+    """Bits from words of 63, the lowest first."""
+    return sum(word << WORD * at for at, word in enumerate(words))
+
+
 def _words(count: int, *bits: int) -> tuple[list[int], ...]:
     """Bits in words of 63, as many as the unit has."""
     mask = (1 << WORD) - 1
@@ -388,9 +398,17 @@ def _words(count: int, *bits: int) -> tuple[list[int], ...]:
 
 def _unit_rows(at: int, unit: Unit, marks: UnitMarks) -> list[dict[str, object]]:
     count = len(unit.literals)
-    columns = _words(count, (1 << count) - 1, marks.always.settled, marks.always.met, marks.by_line)
+    columns = _words(count, (1 << count) - 1, marks.always.settled, marks.always.met, by_line_of(unit))
     return [
-        {"unit": at, "word": word, "every": every, "settled": settled, "met": met, "by_line": by_line}
+        {
+            "unit": at,
+            "word": word,
+            "is_wide": count > WORD,
+            "every": every,
+            "settled": settled,
+            "met": met,
+            "by_line": by_line,
+        }
         for word, (every, settled, met, by_line) in enumerate(zip(*columns, strict=True))
     ]
 
@@ -439,10 +457,21 @@ _DOCUMENTED = pa.schema(
     ]
 )
 _VALUES = pa.schema([("fact", pa.string()), ("value", pa.string()), ("number", pa.int32())])
+_UNIT_FACTS = pa.schema([("unit", pa.int32()), ("name", pa.string()), ("is_series", pa.bool_())])
+_IN_SCOPE = pa.schema([("scope", pa.int32()), ("value", pa.string())])
+_STATES = pa.schema(
+    [
+        ("unit", pa.int32()),
+        ("met", pa.list_(pa.int64())),
+        ("unknown", pa.list_(pa.int64())),
+        ("state", pa.int32()),
+    ]
+)
 _UNITS = pa.schema(
     [
         ("unit", pa.int32()),
         ("word", pa.int16()),
+        ("is_wide", pa.bool_()),
         ("every", pa.int64()),
         ("settled", pa.int64()),
         ("met", pa.int64()),

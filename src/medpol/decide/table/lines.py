@@ -1,7 +1,7 @@
 """One claim line as the case it is: the same keys that a person would give, read by the one reader of cases.
 
 What belongs to the case of a line: all that the claim and the plan say of it, and of documented facts and of history
-what the rules that are judged that day read. So the single reading of the same case gives the same answer and the
+what the rules that are judged for it read. So the single reading of the same case gives the same answer and the
 same id.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 from medpol.decide.cases import decode_case
 from medpol.decide.one import Desk
 from medpol.decide.rows import Literal, LiteralKind
-from medpol.decide.table.services import Cell
+from medpol.decide.table.services import Unit
 from medpol.model.case import BIRTH, Case
 from medpol.model.facts import BUILT_IN_FACTS, FactType
 from medpol.model.quantities import shortest
@@ -26,7 +26,7 @@ _OF_HISTORY = (LiteralKind.COUNT, LiteralKind.SINCE, LiteralKind.LAST)
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What the units of a cell read beside the line itself: documented facts, series of observations, event codes."""
+    """What some units read beside the line itself: documented facts, series of observations, event codes."""
 
     facts: frozenset[str] = frozenset()
     series: frozenset[str] = frozenset()
@@ -38,14 +38,14 @@ class Reads:
         return code in self.codes or code.startswith(self.prefixes)
 
 
-def reads_of(cell: Cell) -> Reads:
-    """What the case of a line in the cell has to hold."""
+def reads_of(units: Iterable[Unit]) -> Reads:
+    """What the case of a line has to hold, of which these units are judged."""
     facts: set[str] = set()
     series: set[str] = set()
     codes: set[str] = set()
     prefixes: dict[str, None] = {}
     history = False
-    for unit in cell.units:
+    for unit in units:
         for literal in unit.literals:
             for name in _facts_of(literal):
                 (series if literal.kind is LiteralKind.LATEST and name == literal.fact else facts).add(name)

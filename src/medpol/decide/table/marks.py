@@ -170,12 +170,11 @@ class UnitMarks:
     """What settles the bits of one unit.
 
     ``by_value`` holds marks by the number of a value and the days on which it counts; ``always`` is settled on every
-    line; ``by_line`` are the bits that have to be read line by line.
+    line.
     """
 
     always: Mark = field(default_factory=Mark)
     by_value: dict[tuple[int, Period], Mark] = field(default_factory=dict)
-    by_line: int = 0
 
     def mark(self, value: int, days: Period = _ALWAYS) -> Mark:
         held = self.by_value.get((value, days))
@@ -203,10 +202,8 @@ class Marker:
         for at, (literal, judge) in enumerate(zip(unit.literals, unit.judges, strict=True)):
             bit = 1 << at
             match family_of(literal):
-                case Family.NEVER:
+                case Family.NEVER | Family.BY_LINE:
                     pass
-                case Family.BY_LINE:
-                    found.by_line |= bit
                 case Family.DAY_OF_SERVICE:
                     assert unit.day is not None
                     _settle(found.always, bit, judge(Known(unit.day, {"date_of_service": unit.day}, {})))
@@ -287,6 +284,11 @@ class Marker:
                 held[judge][number] = truth
         self._ages[family] = held
         return table
+
+
+def by_line_of(unit: Unit) -> int:
+    """The bits of a unit that no value can tell."""
+    return sum(1 << at for at, literal in enumerate(unit.literals) if family_of(literal) is Family.BY_LINE)
 
 
 def _settle(mark: Mark, bit: int, truth: int) -> None:

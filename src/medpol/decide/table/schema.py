@@ -84,8 +84,6 @@ VERDICT_COLUMNS = (
     "criteria",
     "unconditional",
     "rule",
-    "met_bits",
-    "unknown_bits",
     "criteria_not_met",
     "criteria_unknown",
     "cites",
@@ -100,7 +98,14 @@ VERDICT_COLUMNS = (
 """The columns that are the same for every line of a class."""
 
 VERDICTS = pa.schema(
-    [("class", pa.int64()), ("place", pa.int16()), ("names_code", pa.bool_()), ("sources", pa.string())]
+    [
+        ("class", pa.int64()),
+        ("place", pa.int16()),
+        ("names_code", pa.bool_()),
+        ("sources", pa.string()),
+        ("unit", pa.int32()),
+    ]
     + [DETERMINATIONS.field(name) for name in VERDICT_COLUMNS]
 )
-"""The answer of each class: place 0 is the line's own, from 1 on those of the sources that name the code."""
+"""The answer of each class: place 0 is the line's own, from 1 on those of the sources. ``unit`` is that of the rule that
+answered: its bits are those of each line."""

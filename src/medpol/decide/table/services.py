@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from medpol.decide.literals import Groups, Judge
-from medpol.decide.one import Desk, PreparedService, Provisions, code_validity
+from medpol.decide.literals import MET, NOT_MET, Groups, Judge, bit_truth, with_gates
+from medpol.decide.one import Desk, PreparedService, PreparedVersion, Provisions, code_validity
 from medpol.decide.plan import ENROLLED
-from medpol.decide.rows import Literal, LiteralKind, ValueKind
+from medpol.decide.rows import Gate, Literal, LiteralKind, ValueKind
 from medpol.lifecycle import Status, standing
 from medpol.model.case import Case
 from medpol.model.dates import ONE_DAY, EffectivePeriod
@@ -27,6 +27,7 @@ Span = tuple[date, date, int]
 class Unit:
     """Something judged on the way to an answer: a rule, the condition of a provision, an enrolment, a diagnosis outside.
 
+    ``when`` and ``met`` are its bits over literals and gates, as in a rule; ``None`` where there is no such condition.
     ``code`` and ``day`` are filled only where a literal reads a dose or the day of service itself: then the unit is
     that of one code, or of the days of one cell.
     """
@@ -34,18 +35,38 @@ class Unit:
     literals: tuple[Literal, ...]
     judges: tuple[Judge, ...]
     groups: Groups
+    gates: tuple[Gate, ...] = ()
+    when: int | None = None
+    met: int | None = 0
+    when_literals: int = 0
     code: str | None = None
     day: date | None = None
 
     @property
     def key(self) -> tuple[object, ...]:
-        """Units with equal keys have equal bits on every line."""
-        return self.judges, self.code, self.day
+        """Units with equal keys have equal bits and equal states on every line."""
+        return self.judges, self.gates, self.when, self.met, self.when_literals, self.code, self.day
+
+    def state(self, met: int, unknown: int) -> tuple[int, ...]:
+        """All that an answer can depend on, of the bits of the literals: When and truth, and the bits of an open When."""
+        t, u = with_gates(self.gates, len(self.literals), met, unknown)
+        when = MET if self.when is None else bit_truth(self.when, t, u)
+        if when == NOT_MET:
+            return (when,)
+        truth = MET if self.met is None else bit_truth(self.met, t, u)
+        if when == MET:
+            return when, truth
+        inside = (1 << self.when_literals) - 1
+        return when, truth, met & inside, unknown & inside
+
+
+ScopeNumbers = tuple[int, int, int]
+"""The scopes under which a unit is judged: of lines of business, states and plans; 0 for everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One service (as one contract sees it) between two days: what is judged there.
+    """One service (as one contract sees it) between two days: what is judged there, and under which scopes.
 
     ``rules`` says which unit each rule is: policy, first day of the version, name of the rule, place in ``units``.
     """
@@ -53,6 +74,7 @@ class Cell:
     service: int
     day: date
     units: tuple[Unit, ...]
+    scopes: tuple[frozenset[ScopeNumbers], ...]
     rules: tuple[tuple[str, date, str, int], ...]
 
 
@@ -63,6 +85,7 @@ class Services:
     desk: Desk
     known_on: date
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+    scopes: dict[tuple[str, Scope], int] = field(default_factory=dict)
     cells: list[Cell] = field(default_factory=list)
     _spans: dict[tuple[int, str | None], tuple[Span, ...]] = field(default_factory=dict)
     _keys: list[tuple[str, str] | None] = field(default_factory=lambda: [None])
@@ -157,20 +180,19 @@ class Services:
 
     def _cell(self, number: int, asked: Sequence[PreparedService], about: tuple[Provisions, ...], day: date) -> Cell:
         units: dict[tuple[object, ...], Unit] = {}
+        scopes: dict[tuple[object, ...], set[ScopeNumbers]] = {}
         rules: list[tuple[str, date, str, int]] = []
         key = self._keys[number]
 
-        def place(literals: tuple[Literal, ...], judges: tuple[Judge, ...], groups: Groups) -> int:
+        def place(unit: Unit, under: ScopeNumbers = (0, 0, 0)) -> int:
             """The place of the unit, which is entered where it is new."""
-            facts = {literal.fact for literal in literals}
-            unit = Unit(
-                literals,
-                judges,
-                groups,
-                key[1] if "service.dose" in facts and key is not None else None,
-                day if "date_of_service" in facts else None,
-            )
+            facts = {literal.fact for literal in unit.literals}
+            if "service.dose" in facts and key is not None:
+                unit = replace(unit, code=key[1])
+            if "date_of_service" in facts:
+                unit = replace(unit, day=day)
             units.setdefault(unit.key, unit)
+            scopes.setdefault(unit.key, set()).add(under)
             return list(units).index(unit.key)
 
         for name, policy in ((each.key, policy) for each in asked for policy in each.policies):
@@ -180,22 +202,35 @@ class Services:
                 dispatch = version.dispatches.get(name)
             if version is None or dispatch is None:
                 continue
+            under = self._scopes(version)
             if version.excluding:
-                place((_OUTSIDE,), (version.outside,), version.groups)
+                place(Unit((_OUTSIDE,), (version.outside,), version.groups), under)
             for rule in dispatch.rules:
-                if rule.dates is not None and not rule.dates.covers(day):
+                row = rule.row
+                if row.dates is not None and not row.dates.covers(day):
                     continue
-                if rule.row.literals:
-                    at = place(rule.row.literals, rule.judges, version.groups)
-                    rules.append((policy.name, version.first_day, rule.row.name, at))
-                positions = (rule.row.position, rule.row.otherwise)
-                if any(held is not None and held.canonical in _ENROLLING for held in positions):
-                    place((_ENROLMENT,), self.desk.judges.of((_ENROLMENT,), version.groups), version.groups)
+                if row.literals:
+                    unit = Unit(
+                        row.literals, rule.judges, version.groups, rule.gates, row.when, row.met, row.when_literals
+                    )
+                    rules.append((policy.name, version.first_day, row.name, place(unit, under)))
+                if any(held is not None and held.canonical in _ENROLLING for held in (row.position, row.otherwise)):
+                    judges = self.desk.judges.of((_ENROLMENT,), version.groups)
+                    place(Unit((_ENROLMENT,), judges, version.groups), under)
         for _, rows in about:
             for each in rows:
-                if each.row.when is not None and each.row.period.covers(day):
-                    place(each.row.when.literals, each.judges, self.desk.library_groups)
-        return Cell(number, day, tuple(units.values()), tuple(rules))
+                when = each.row.when
+                if when is not None and each.row.period.covers(day):
+                    place(Unit(when.literals, each.judges, self.desk.library_groups, when.gates, None, when.root))
+        return Cell(number, day, tuple(units.values()), tuple([frozenset(scopes[key]) for key in units]), tuple(rules))
+
+    def _scopes(self, version: PreparedVersion) -> ScopeNumbers:
+        row = version.row
+        line, state, plan = (
+            0 if scope.is_everything else self.scopes.setdefault((dimension, scope), len(self.scopes) + 1)
+            for dimension, scope in (("lines", row.lines_of_business), ("states", row.states), ("plans", row.plans))
+        )
+        return line, state, plan
 
 
 _ENROLLING = frozenset({CoveragePosition.EVIDENCE_DEVELOPMENT})

@@ -92,15 +92,28 @@ FROM aged
 """
 """An age is looked up by twice its whole months, one more past the very day; ``least`` passes over a null, so none gets in."""
 
+JUDGED_UNITS = """
+CREATE OR REPLACE TEMP TABLE judged_units AS
+SELECT DISTINCT j.asked, c.unit
+FROM judged j JOIN cell_units c USING (cell)
+WHERE (c.lines = 0 OR j.line_of_business IS NULL
+        OR EXISTS (SELECT 1 FROM in_scope s WHERE s.scope = c.lines AND s.value = j.line_of_business))
+    AND (c.states = 0 OR j.state IS NULL
+        OR EXISTS (SELECT 1 FROM in_scope s WHERE s.scope = c.states AND s.value = j.state))
+    AND (c.plans = 0 OR j.plan IS NULL
+        OR EXISTS (SELECT 1 FROM in_scope s WHERE s.scope = c.plans AND s.value = j.plan))
+"""
+"""A policy that does not speak for a line's scope is not judged; one whose scope is not known is, for its branches."""
+
 LINE_FACTS = """
 CREATE OR REPLACE TEMP TABLE line_facts AS
 WITH seen AS (
     SELECT j.asked, f.name, f.value, f.unit,
         rank() OVER (PARTITION BY j.asked, f.name ORDER BY f.observed_on DESC) AS place
-    FROM judged j
-    JOIN cell_facts c USING (cell)
-    JOIN facts f ON f.member_id = j.member_id AND f.name = c.name
-    WHERE f.observed_on <= j.day AND (f.recorded_on IS NULL OR f.recorded_on <= $known_on) AND NOT c.is_series
+    FROM (SELECT DISTINCT u.asked, n.name FROM judged_units u JOIN unit_facts n USING (unit) WHERE NOT n.is_series) r
+    JOIN judged j USING (asked)
+    JOIN facts f ON f.member_id = j.member_id AND f.name = r.name
+    WHERE f.observed_on <= j.day AND (f.recorded_on IS NULL OR f.recorded_on <= $known_on)
 )
 SELECT asked, name, min(value) AS value, min(unit) AS unit,
     count(DISTINCT value || chr(31) || coalesce(unit, '')) = 1 AS is_agreed
@@ -153,8 +166,8 @@ UNION ALL SELECT f.asked, v.number FROM line_facts f
 """
 
 READ_BY_LINE = """
-SELECT DISTINCT j.asked FROM judged j JOIN cell_units c USING (cell) JOIN units u USING (unit) WHERE u.by_line <> 0
-ORDER BY j.asked
+SELECT j.asked, list(DISTINCT j.unit ORDER BY j.unit) AS units
+FROM judged_units j JOIN units u USING (unit) WHERE u.by_line <> 0 GROUP BY j.asked ORDER BY j.asked
 """
 
 BITS = """
@@ -163,28 +176,37 @@ WITH settled AS (
     SELECT s.asked, m.unit, m.word, bit_or(m.settled) AS settled, bit_or(m.met) AS met, bit_or(m.taken_back) AS taken_back
     FROM said s
     JOIN judged j USING (asked)
-    JOIN cell_units c USING (cell)
+    JOIN judged_units c USING (asked)
     JOIN marks m ON m.unit = c.unit AND m.number = s.number
     WHERE j.day >= m.first_day AND j.day < m.day_after
     GROUP BY s.asked, m.unit, m.word
 )
-SELECT j.asked, c.unit, u.word,
+SELECT j.asked, j.unit, u.word, u.is_wide,
     (u.met | coalesce(s.met, 0) | coalesce(r.met, 0)) & ~coalesce(s.taken_back, 0) AS met,
     u.every & ~(u.settled | coalesce(s.settled, 0) | coalesce(r.settled, 0)) AS unknown
-FROM judged j
-JOIN cell_units c USING (cell)
+FROM judged_units j
 JOIN units u USING (unit)
-LEFT JOIN settled s ON s.asked = j.asked AND s.unit = c.unit AND s.word = u.word
-LEFT JOIN read_bits r ON r.asked = j.asked AND r.unit = c.unit AND r.word = u.word
+LEFT JOIN settled s ON s.asked = j.asked AND s.unit = j.unit AND s.word = u.word
+LEFT JOIN read_bits r ON r.asked = j.asked AND r.unit = j.unit AND r.word = u.word
 """
+
+PATTERNS = """
+CREATE OR REPLACE TEMP TABLE patterns AS
+SELECT asked, unit, [met] AS met, [unknown] AS unknown FROM bits WHERE NOT is_wide
+UNION ALL
+SELECT asked, unit, list(met ORDER BY word), list(unknown ORDER BY word) FROM bits WHERE is_wide GROUP BY asked, unit
+"""
+
+FOUND_PATTERNS = "SELECT DISTINCT unit, met, unknown FROM patterns ORDER BY ALL"
 
 CLASSED = """
 CREATE OR REPLACE TEMP TABLE classed AS
-WITH patterns AS (
-    SELECT asked, list({'unit': unit, 'word': word, 'met': met, 'unknown': unknown} ORDER BY unit, word) AS pattern
-    FROM bits GROUP BY asked
+WITH stated AS (
+    SELECT p.asked, list({'unit': p.unit, 'state': s.state} ORDER BY p.unit) AS pattern
+    FROM patterns p JOIN states s ON s.unit = p.unit AND s.met = p.met AND s.unknown = p.unknown
+    GROUP BY p.asked
 )
-SELECT p.*, b.pattern FROM placed p LEFT JOIN patterns b USING (asked)
+SELECT p.*, b.pattern FROM placed p LEFT JOIN stated b USING (asked)
 """
 
 CLASSES = """
@@ -218,9 +240,11 @@ SELECT w.asked, f.name, f.value, f.unit, NULL::DATE AS observed_on, false AS is_
 FROM wanted w JOIN line_facts f USING (asked) WHERE f.is_agreed
 UNION ALL
 SELECT j.asked, f.name, f.value, f.unit, f.observed_on, true
-FROM wanted w JOIN judged j USING (asked) JOIN cell_facts c USING (cell)
-JOIN facts f ON f.member_id = j.member_id AND f.name = c.name
-WHERE c.is_series AND f.observed_on <= j.day AND (f.recorded_on IS NULL OR f.recorded_on <= $known_on)
+FROM (SELECT DISTINCT w.asked, n.name
+    FROM wanted w JOIN judged_units u USING (asked) JOIN unit_facts n USING (unit) WHERE n.is_series) r
+JOIN judged j USING (asked)
+JOIN facts f ON f.member_id = j.member_id AND f.name = r.name
+WHERE f.observed_on <= j.day AND (f.recorded_on IS NULL OR f.recorded_on <= $known_on)
 ORDER BY ALL
 """
 
@@ -285,8 +309,11 @@ _IDENTIFIED = """
 
 _ANSWERED = """v.source_kind, v.source_rank, v.publisher, v.policy, v.policy_effective, v.policy_published, v.policy_hash,
     v.payer_label, v.coverage_position, v.outcome, v.reason_kind, v.reason_key, v.reason, v.criteria, v.unconditional,
-    v.rule, v.met_bits, v.unknown_bits, v.criteria_not_met, v.criteria_unknown, v.cites, v.missing_facts,
+    v.rule, {bits}, v.criteria_not_met, v.criteria_unknown, v.cites, v.missing_facts,
     v.authorization_required, v.needs_review, v.group_code, v.carc, v.rarc_1, v.rarc_2"""
+
+_BITS_OF = """coalesce(b.met, CASE WHEN v.rule IS NOT NULL THEN [0] END) AS met_bits,
+    coalesce(b.unknown, CASE WHEN v.rule IS NOT NULL THEN [0] END) AS unknown_bits"""
 
 LINE_ROWS = f"""
 WITH last AS (
@@ -319,9 +346,7 @@ v AS (
         CASE WHEN differs THEN 'span-crosses-change' ELSE reason_key END AS reason_key,
         CASE WHEN differs THEN both_days ELSE reason END AS reason,
         CASE WHEN NOT differs THEN criteria END AS criteria, unconditional,
-        CASE WHEN NOT differs THEN rule END AS rule,
-        CASE WHEN NOT differs THEN met_bits END AS met_bits,
-        CASE WHEN NOT differs THEN unknown_bits END AS unknown_bits,
+        CASE WHEN NOT differs THEN rule END AS rule, CASE WHEN NOT differs THEN unit END AS unit,
         criteria_not_met, criteria_unknown, cites, missing_facts,
         CASE WHEN NOT differs THEN authorization_required END AS authorization_required,
         differs OR needs_review AS needs_review,
@@ -329,7 +354,7 @@ v AS (
         CASE WHEN NOT differs THEN rarc_1 END AS rarc_1, CASE WHEN NOT differs THEN rarc_2 END AS rarc_2
     FROM answered
 )
-SELECT {_COPIED.format(kind="line")}, {_ANSWERED},
+SELECT {_COPIED.format(kind="line")}, {_ANSWERED.format(bits=_BITS_OF)},
     l.billed_amount, l.allowed_amount, l.paid_amount,
     CASE WHEN l.final_status = 'final' AND v.outcome IN ('not_covered', 'information_needed', 'refer')
         THEN l.allowed_amount END AS at_risk_amount,
@@ -341,11 +366,12 @@ FROM v
 JOIN lines n ON n.line_id * 2 = v.asked
 JOIN claim_lines l ON l.line_id = n.line_id
 JOIN case_texts t ON t.asked = v.asked
+LEFT JOIN patterns b ON b.asked = v.asked AND b.unit = v.unit
 ORDER BY l.data_source, l.claim_id, l.claim_line_number
 """
 
 POLICY_ROWS = f"""
-SELECT {_COPIED.format(kind="policy")}, {_ANSWERED},
+SELECT {_COPIED.format(kind="policy")}, {_ANSWERED.format(bits=_BITS_OF)},
     CAST(NULL AS DECIMAL(12,2)) AS billed_amount, CAST(NULL AS DECIMAL(12,2)) AS allowed_amount,
     CAST(NULL AS DECIMAL(12,2)) AS paid_amount, CAST(NULL AS DECIMAL(12,2)) AS at_risk_amount,
     l.final_status, l.diagnosis_scope, false AS span_crosses_change, CAST([] AS VARCHAR[]) AS findings,
@@ -355,5 +381,12 @@ JOIN verdicts v ON v.class = c.class AND v.place > 0 AND v.names_code
 JOIN lines n ON n.line_id * 2 = c.asked
 JOIN claim_lines l ON l.line_id = n.line_id
 JOIN case_texts t ON t.asked = c.asked
+LEFT JOIN patterns b ON b.asked = c.asked AND b.unit = v.unit
 ORDER BY l.data_source, l.claim_id, l.claim_line_number, v.source_rank, v.policy
 """
+
+WANTED_UNITS = """
+SELECT w.asked, list(u.unit ORDER BY u.unit) AS units FROM wanted w JOIN judged_units u USING (asked) GROUP BY w.asked
+"""
+
+WANTED_BITS = "SELECT p.* FROM wanted w JOIN patterns p USING (asked)"

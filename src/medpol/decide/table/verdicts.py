@@ -11,7 +11,6 @@ from medpol.decide.explain import Reasoned, reasoned
 from medpol.decide.identity import canonical_json
 from medpol.decide.literals import MET, NOT_MET, UNKNOWN
 from medpol.decide.one import Desk, JudgedRule, PolicyAnswer
-from medpol.decide.table.marks import WORD
 from medpol.model.case import Case
 from medpol.model.contract import SourceKind
 from medpol.model.determination import AUTHORIZES, Determination, JudgedCriterion, RuledSource
@@ -36,8 +35,17 @@ class Verdict:
     outcome: str
 
 
+RuleKey = tuple[str, date, str]
+"""A rule by policy, first day of its version, and name."""
+
+
 def verdict(
-    desk: Desk, case: Case, known_on: date, expected: Mapping[tuple[str, date, str], Bits], detail: bool
+    desk: Desk,
+    case: Case,
+    known_on: date,
+    expected: Mapping[RuleKey, Bits],
+    units: Mapping[RuleKey, int],
+    detail: bool,
 ) -> Verdict:
     """Decide the case of a class.
 
@@ -45,13 +53,14 @@ def verdict(
         desk: The plan, ready to answer.
         case: One line of the class, as a case.
         known_on: The second clock.
-        expected: The bits that were found in bulk, by policy, first day and rule.
-        detail: Whether the columns of ``--detail full`` are filled.
+        expected: The bits that were found in bulk.
+        units: The number of the unit of each rule.
+        detail: Whether the columns of ``--detail full`` are filled, and the reason names the first sentence not met.
 
     Raises:
         BitsDiffer: The single reading finds other bits.
     """
-    held = reasoned(desk, case, known_on)
+    held = reasoned(desk, case, known_on, brief=not detail)
     determination = held.determination
     sources = canonical_json(sorted({each.content_hash or "" for each in determination.sources})).decode()
     # where a line, state or plan is supposed, the bits are those of the supposed one and not the case's
@@ -64,15 +73,15 @@ def verdict(
         for each in held.settled.provisions
         if each.provision.row.code is not None or each.provision.row.group is not None
     }
-    rows = [{"sources": sources, **_line_row(desk, held, detail)}]
+    rows = [{"sources": sources, **_line_row(held, units, detail)}]
     rows += [
-        {"sources": sources, **_source_row(desk, source, answers, named, determination, detail)}
+        {"sources": sources, **_source_row(desk, source, answers, named, units, determination, detail)}
         for source in determination.sources
     ]
     return Verdict(tuple(rows), determination.outcome.value)
 
 
-def _check(sources: Iterable[RuledSource], expected: Mapping[tuple[str, date, str], Bits]) -> None:
+def _check(sources: Iterable[RuledSource], expected: Mapping[RuleKey, Bits]) -> None:
     for source in sources:
         for each in source.rationale:
             bits = expected.get((each.policy, each.version, each.rule))
@@ -83,7 +92,7 @@ def _check(sources: Iterable[RuledSource], expected: Mapping[tuple[str, date, st
                 )
 
 
-def _line_row(desk: Desk, held: Reasoned, detail: bool) -> dict[str, Any]:
+def _line_row(held: Reasoned, units: Mapping[RuleKey, int], detail: bool) -> dict[str, Any]:
     answer = held.determination
     ruled = next((each for each in answer.sources if each.ruled), None)
     explaining = next(
@@ -107,7 +116,7 @@ def _line_row(desk: Desk, held: Reasoned, detail: bool) -> dict[str, Any]:
         "reason_key": answer.reason_key,
         "reason": answer.reason,
         "unconditional": held.is_fixed,
-        **_rule_columns(judged),
+        **_rule_columns(judged, units),
         **(_detail(answer, None) if detail else {}),
         "authorization_required": answer.authorization.required,
         "needs_review": answer.outcome in (Outcome.NOT_COVERED, Outcome.REFER),
@@ -123,6 +132,7 @@ def _source_row(
     source: RuledSource,
     answers: Mapping[str, PolicyAnswer],
     named: Collection[str],
+    units: Mapping[RuleKey, int],
     line: Determination,
     detail: bool,
 ) -> dict[str, Any]:
@@ -144,15 +154,18 @@ def _source_row(
         "reason_kind": REASON_KINDS[source.reason_key].value,
         "reason_key": source.reason_key,
         "reason": None,
-        "unconditional": None if judged is None else not judged.rule.row.literals,
-        **_rule_columns(judged),
+        "unconditional": None if judged is None else not judged[1].rule.row.literals,
+        **_rule_columns(judged, units),
         **(_detail(line, source) if detail else {}),
         "needs_review": source.outcome in (Outcome.NOT_COVERED, Outcome.REFER),
     }
 
 
-def _ruling(answers: Sequence[PolicyAnswer]) -> JudgedRule | None:
-    """The rule that answered: the first that speaks, those before others that say what the policy says."""
+Ruling = tuple[PolicyAnswer, JudgedRule]
+
+
+def _ruling(answers: Sequence[PolicyAnswer]) -> Ruling | None:
+    """The rule that answered: the first that says what the policy says; one that waits, where the policy waits."""
     for answer in answers:
         speaking = [each for each in answer.speaking if not each.rule.only_authorizes and each.when != NOT_MET]
         settled = [each for each in speaking if each.when == MET and each.truth != UNKNOWN]
@@ -161,29 +174,24 @@ def _ruling(answers: Sequence[PolicyAnswer]) -> JudgedRule | None:
             rule = each.rule.row
             position = rule.position if each.truth == MET or rule.otherwise is None else rule.otherwise
             if not said or position.canonical in said:
-                return each
+                return answer, each
         if speaking:
             waiting = [each for each in speaking if each not in settled]
-            return (waiting or speaking)[0]
+            return answer, (waiting or speaking)[0]
     return None
 
 
-def _rule_columns(judged: JudgedRule | None) -> dict[str, Any]:
-    if judged is None:
-        return {"criteria": None, "rule": None, "met_bits": None, "unknown_bits": None}
-    count = len(judged.rule.judges)
+def _rule_columns(ruling: Ruling | None, units: Mapping[RuleKey, int]) -> dict[str, Any]:
+    if ruling is None:
+        return {"criteria": None, "rule": None, "unit": None}
+    answer, judged = ruling
     truth = judged.truth if judged.when == MET else UNKNOWN
+    name = judged.rule.row.name
     return {
         "criteria": None if judged.rule.met_bit is None else _TRUTHS[truth],
-        "rule": judged.rule.row.name,
-        "met_bits": words(judged.met, count),
-        "unknown_bits": words(judged.unknown, count),
+        "rule": name,
+        "unit": units.get((answer.policy, answer.version.first_day, name)),
     }
-
-
-def words(bits: int, count: int) -> list[int]:
-    """The lowest ``count`` bits in words of 63, the first word lowest; one word where there is no bit."""
-    return [bits >> at & ((1 << min(WORD, count - at)) - 1) for at in range(0, count, WORD)] or [0]
 
 
 def _detail(answer: Determination, source: RuledSource | None) -> dict[str, Any]:

@@ -21,10 +21,9 @@ from medpol.decide.table import sql
 from medpol.decide.table.lines import LineRecord, Reads, case_of, documented, reads_of
 from medpol.decide.table.marks import OLDEST, WHOLE, WORD, Family, Marker, UnitMarks, Values, by_line_of
 from medpol.decide.table.schema import VERDICTS
-from medpol.decide.table.services import Services, Unit
+from medpol.decide.table.services import Member, Services, Unit
 from medpol.decide.table.verdicts import Bits, RuleKey, Verdict, verdict
 from medpol.model.case import Case, Known
-from medpol.model.lines import STATES, line_scope_holds
 
 _FOREVER = date(9999, 12, 31)
 
@@ -51,6 +50,8 @@ class BulkDesk:
     _units: dict[tuple[object, ...], int] = field(default_factory=dict)
     _unit_list: list[Unit] = field(default_factory=list)
     _class_numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _profiles: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _members: list[Member] = field(default_factory=list)
     _states: dict[tuple[int, ...], int] = field(default_factory=dict)
     _read: dict[tuple[int, ...], Reads] = field(default_factory=dict)
 
@@ -60,12 +61,11 @@ class BulkDesk:
     def decide(self, engine: Connection) -> None:
         """Fill the tables ``class_of`` (asked, class) and ``verdicts`` (class, place, columns) for ``claim_lines``."""
         self._place(engine)
-        cells = [int(cell) for cell in _column(engine.rows(sql.CELLS), "cell")]
-        self._put_units(engine, cells)
+        units = self._put_units(engine)
         engine.run(sql.JUDGED, {"oldest_months": OLDEST * 24, "oldest_days": OLDEST * 366})
         engine.run(sql.JUDGED_UNITS)
         engine.run(sql.LINE_FACTS, {"known_on": self.known_on})
-        self._put_marks(engine, cells)
+        self._put_marks(engine, units)
         self._put_read_bits(engine)
         engine.run(sql.BITS)
         engine.run(sql.PATTERNS)
@@ -120,64 +120,63 @@ class BulkDesk:
         )
         engine.run(sql.LINES)
         engine.run(sql.ASKED)
-        served = engine.rows(sql.SERVED).to_pylist()
-        spans: list[dict[str, object]] = []
-        for pair in served:
-            number, contract = int(pair["service"]), pair["contract"]
-            line, state, plan, funding = self.services.dimensions(number, contract)
-            spans += [
-                {
-                    "service": number,
-                    "contract": contract,
-                    "first_day": first,
-                    "day_after": after,
-                    "cell": cell,
-                    "by_line": line,
-                    "by_state": state,
-                    "by_plan": plan,
-                    "by_funding": funding,
-                }
-                for first, after, cell in self.services.spans(number, contract)
-            ]
-        engine.put("spans", pa.Table.from_pylist(spans, _SPANS))
+        spans: dict[tuple[int, str | None], list[dict[str, object]]] = {}
+        profiles: list[dict[str, object]] = []
+        for row in engine.rows(sql.MEMBERS).to_pylist():
+            number, contract = int(row["service"]), row["contract"]
+            member = (row["line_of_business"], row["state"], row["plan"], row["funding"])
+            key = (number, contract, *self.services.profile(number, contract, member))
+            at = self._profiles.setdefault(key, len(self._profiles))
+            if at == len(self._members):
+                self._members.append(member)
+            profiles.append({**{name: value or "" for name, value in row.items()}, "service": number, "profile": at})
+            if (number, contract) not in spans:
+                spans[number, contract] = [
+                    {
+                        "service": number,
+                        "contract": contract or "",
+                        "first_day": first,
+                        "day_after": after,
+                        "cell": cell,
+                    }
+                    for first, after, cell in self.services.spans(number, contract)
+                ]
+        engine.put("spans", pa.Table.from_pylist([row for rows in spans.values() for row in rows], _SPANS))
+        engine.put("profiles", pa.Table.from_pylist(profiles, _PROFILES))
         engine.run(sql.PLACED)
 
     # ------------------------------------------------------------------ what is judged
 
-    def _put_units(self, engine: Connection, cells: Sequence[int]) -> None:
-        pairs: list[tuple[int, ...]] = []
-        for number in cells:
-            cell = self.services.cells[number]
-            for unit, scopes in zip(cell.units, cell.scopes, strict=True):
+    def _put_units(self, engine: Connection) -> list[int]:
+        """The units that are judged at each place (a cell, for a profile); their numbers, rising."""
+        rows: list[tuple[int, int, int]] = []
+        for place in engine.rows(sql.PLACES).to_pylist():
+            cell = self.services.cells[place["cell"]]
+            for unit in self.services.judged(cell, self._members[place["profile"]]):
                 at = self._units.get(unit.key)
                 if at is None:
                     at = self._units[unit.key] = len(self._unit_list)
                     self._unit_list.append(unit)
-                pairs += [(number, at, *scope) for scope in sorted(scopes)]
-        names = ("cell", "unit", "lines", "states", "plans")
-        columns = list(zip(*pairs, strict=True)) or [()] * len(names)
+                rows.append((place["cell"], place["profile"], at))
+        columns = list(zip(*rows, strict=True)) or [()] * 3
         engine.put(
-            "cell_units",
-            pa.table({name: pa.array(held, pa.int32()) for name, held in zip(names, columns, strict=True)}),
+            "place_units",
+            pa.table(
+                {
+                    name: pa.array(held, pa.int32())
+                    for name, held in zip(("cell", "profile", "unit"), columns, strict=True)
+                }
+            ),
         )
-        plans = dict.fromkeys(each.id for each in self.desk.plan.member_plans)
-        inside = [
-            {"scope": at, "value": value}
-            for (dimension, scope), at in self.services.scopes.items()
-            for value in (
-                [line for line in self.desk.lines if line_scope_holds(scope, line)]
-                if dimension == "lines"
-                else [each for each in (sorted(STATES) if dimension == "states" else plans) if scope.holds(each)]
-            )
-        ]
-        engine.put("in_scope", pa.Table.from_pylist(inside, _IN_SCOPE))
-        rows = [
+        units = sorted({at for _, _, at in rows})
+        names_read = [
             {"unit": at, "name": name, "is_series": is_series}
-            for at in sorted({pair[1] for pair in pairs})
+            for at in units
             for is_series, names in ((False, self._reads((at,)).facts), (True, self._reads((at,)).series))
             for name in sorted(names)
         ]
-        engine.put("unit_facts", pa.Table.from_pylist(rows, _UNIT_FACTS))
+        engine.put("unit_facts", pa.Table.from_pylist(names_read, _UNIT_FACTS))
+        return units
 
     def _reads(self, units: tuple[int, ...]) -> Reads:
         held = self._read.get(units)
@@ -187,8 +186,7 @@ class BulkDesk:
 
     # ------------------------------------------------------------------ what values settle
 
-    def _put_marks(self, engine: Connection, cells: Sequence[int]) -> None:
-        units = sorted({self._units[unit.key] for cell in cells for unit in self.services.cells[cell].units})
+    def _put_marks(self, engine: Connection, units: Sequence[int]) -> None:
         values = Values()
         for row in engine.rows(sql.SCALARS).to_pylist():
             values.number(row["fact"], row["value"])
@@ -321,13 +319,9 @@ class BulkDesk:
         for row in rows:
             key = (
                 row["cell"],
+                row["profile"],
                 row["code_system"],
                 row["code"],
-                row["contract"],
-                row["line_of_business"],
-                row["state"],
-                row["plan"],
-                row["funding"],
                 tuple((each["unit"], each["state"]) for each in row["pattern"] or ()),
             )
             at = self._class_numbers.get(key)
@@ -367,12 +361,10 @@ class BulkDesk:
             return {}
         held = self.services.cells[cell]
         return {
-            (policy, first_day, rule): self._units[held.units[at].key] for policy, first_day, rule, at in held.rules
+            (policy, first_day, rule): self._units[held.units[at].key]
+            for policy, first_day, rule, at in held.rules
+            if held.units[at].key in self._units
         }
-
-
-def _column(table: pa.Table, name: str) -> Iterable[Any]:
-    return table.column(name).to_pylist()  # type: ignore[no-any-return]
 
 
 def _judged(unit: Unit, by_line: int, known: Known) -> Bits:
@@ -440,10 +432,17 @@ _SPANS = pa.schema(
         ("first_day", pa.date32()),
         ("day_after", pa.date32()),
         ("cell", pa.int32()),
-        ("by_line", pa.bool_()),
-        ("by_state", pa.bool_()),
-        ("by_plan", pa.bool_()),
-        ("by_funding", pa.bool_()),
+    ]
+)
+_PROFILES = pa.schema(
+    [
+        ("service", pa.int32()),
+        ("contract", pa.string()),
+        ("line_of_business", pa.string()),
+        ("state", pa.string()),
+        ("plan", pa.string()),
+        ("funding", pa.string()),
+        ("profile", pa.int32()),
     ]
 )
 _AGES = pa.schema([("family", pa.string()), ("age", pa.int32()), ("number", pa.int32())])
@@ -458,7 +457,6 @@ _DOCUMENTED = pa.schema(
 )
 _VALUES = pa.schema([("fact", pa.string()), ("value", pa.string()), ("number", pa.int32())])
 _UNIT_FACTS = pa.schema([("unit", pa.int32()), ("name", pa.string()), ("is_series", pa.bool_())])
-_IN_SCOPE = pa.schema([("scope", pa.int32()), ("value", pa.string())])
 _STATES = pa.schema(
     [
         ("unit", pa.int32()),

@@ -47,7 +47,7 @@ def reads_of(units: Iterable[Unit]) -> Reads:
     history = False
     for unit in units:
         for literal in unit.literals:
-            for name in _facts_of(literal):
+            for name in facts_of(literal):
                 (series if literal.kind is LiteralKind.LATEST and name == literal.fact else facts).add(name)
             if literal.kind in _OF_HISTORY:
                 history = True
@@ -58,7 +58,8 @@ def reads_of(units: Iterable[Unit]) -> Reads:
     return Reads(frozenset(facts - _BUILT_IN), frozenset(series), frozenset(codes), tuple(prefixes), history)
 
 
-def _facts_of(literal: Literal) -> Iterable[str]:
+def facts_of(literal: Literal) -> Iterable[str]:
+    """The names of the facts that a literal reads."""
     if literal.fact and literal.kind is not LiteralKind.QUESTION:
         yield "service.units" if literal.fact == "service.dose" else literal.fact
     for value in (*literal.values, *(() if literal.value is None else (literal.value,))):

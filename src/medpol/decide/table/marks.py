@@ -210,8 +210,8 @@ class Marker:
                 case Family.CODES:
                     self._mark_codes(found, bit, literal, judge, unit)
                 case Family.MONTHS | Family.DAYS as family:
-                    for value, truth in self._ages.get(family, {}).get(judge, {}).items():
-                        _settle(found.mark(value), bit, truth)
+                    for number, truth in self._ages.get(family, {}).get(judge, {}).items():
+                        _settle(found.mark(number), bit, truth)
                 case Family.DOSE:
                     for value, number in self.values.by_fact.get("service.units", {}).items():
                         known = Known(_ANY_DAY, {}, {}, code=unit.code, units=Decimal(str(value)))

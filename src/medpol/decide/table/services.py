@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from medpol.decide.literals import MET, NOT_MET, Groups, Judge, bit_truth, with_gates
-from medpol.decide.one import Desk, PreparedService, PreparedVersion, Provisions, code_validity
+from medpol.decide.one import Desk, PreparedService, Provisions, code_validity
 from medpol.decide.plan import ENROLLED
 from medpol.decide.rows import Gate, Literal, LiteralKind, ValueKind
 from medpol.lifecycle import Status, standing
 from medpol.model.case import Case
 from medpol.model.dates import ONE_DAY, EffectivePeriod
-from medpol.model.lines import Scope
+from medpol.model.lines import EVERYWHERE, Scope, line_scope_holds
 from medpol.model.positions import CoveragePosition
 
 UNNAMED = 0
@@ -60,8 +60,37 @@ class Unit:
         return when, truth, met & inside, unknown & inside
 
 
-ScopeNumbers = tuple[int, int, int]
-"""The scopes under which a unit is judged: of lines of business, states and plans; 0 for everywhere."""
+Member = tuple[str | None, str | None, str | None, str | None]
+"""Line of business, state, plan and funding; ``None`` where the claim does not say."""
+
+Scopes = tuple[Scope, Scope, Scope]
+"""For which lines of business, states and plans a version speaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Dimension:
+    """The scopes that an answer depends on in one dimension: of policies, and of contracts and mandates."""
+
+    of_policies: tuple[Scope, ...]
+    of_sources: tuple[Scope, ...]
+    is_read: bool
+    holds: Callable[[Scope, str], bool] = Scope.holds
+
+    def shown(self, value: str | None) -> object:
+        scopes = (*self.of_policies, *self.of_sources)
+        if value is None or self.is_read or not all(self.holds(scope, value) for scope in self.of_policies):
+            return value if self.is_read or any(not scope.is_everything for scope in scopes) else None
+        return tuple([self.holds(scope, value) for scope in scopes])
+
+
+def _speaks_for(scopes: Scopes, member: Member) -> bool:
+    lines, states, plans = scopes
+    line, state, plan, _ = member
+    return (
+        (line is None or line_scope_holds(lines, line))
+        and (state is None or states.holds(state))
+        and (plan is None or plans.holds(plan))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +103,7 @@ class Cell:
     service: int
     day: date
     units: tuple[Unit, ...]
-    scopes: tuple[frozenset[ScopeNumbers], ...]
+    scopes: tuple[frozenset[Scopes], ...]
     rules: tuple[tuple[str, date, str, int], ...]
 
 
@@ -85,8 +114,8 @@ class Services:
     desk: Desk
     known_on: date
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
-    scopes: dict[tuple[str, Scope], int] = field(default_factory=dict)
     cells: list[Cell] = field(default_factory=list)
+    _profiled: dict[tuple[int, str | None], tuple[_Dimension, ...]] = field(default_factory=dict)
     _spans: dict[tuple[int, str | None], tuple[Span, ...]] = field(default_factory=dict)
     _keys: list[tuple[str, str] | None] = field(default_factory=lambda: [None])
     _any_day: tuple[date, ...] = ()
@@ -125,23 +154,52 @@ class Services:
             held = self._spans[number, contract] = tuple(self._cut(number, contract))
         return held
 
-    def dimensions(self, number: int, contract: str | None) -> tuple[bool, bool, bool, bool]:
-        """Whether an answer about the service can depend on line of business, state, plan, funding."""
-        desk = self.desk
+    def profile(self, number: int, contract: str | None, member: Member) -> tuple[object, ...]:
+        """What of a member's line, state, plan and funding an answer about the service can depend on.
+
+        Members with equal profiles get equal answers to the same bits. A value that some policy does not speak for is
+        itself, since the reason names it; others are told apart by the scopes that hold them.
+        """
+        held = self._profiled.get((number, contract))
+        if held is None:
+            held = self._profiled[number, contract] = self._dimensions(number, contract)
+        return tuple([dimension.shown(value) for dimension, value in zip(held, member, strict=True)])
+
+    def _dimensions(self, number: int, contract: str | None) -> tuple[_Dimension, ...]:
         service, about = self._service(number, contract)
-        scopes: list[tuple[Scope, Scope, Scope]] = [
-            (version.row.lines_of_business, version.row.states, version.row.plans)
-            for policy in service.policies
-            for version in policy.versions
-        ]
-        scopes += [(source.lines_of_business, source.states, source.plans) for source, _ in about]
-        line, state, plan = (any(not each[at].is_everything for each in scopes) for at in range(3))
-        reads = desk.member_facts
+        services = (service, *self._itself(service))
+        rows = [version.row for each in services for policy in each.policies for version in policy.versions]
+        sources = [source for source, _ in about]
+        reads, adjustments = self.desk.member_facts, self.desk.plan.adjustments
+        funded = tuple(dict.fromkeys(Scope((each.funding,)) for each in sources if each.funding is not None))
         return (
-            line or "member.line" in reads or any(row.line_of_business for row in desk.plan.adjustments),
-            state or "member.state" in reads or any(row.state for row in desk.plan.adjustments),
-            plan or "member.plan" in reads,
-            any(source.funding is not None for source, _ in about),
+            _Dimension(
+                tuple(dict.fromkeys(row.lines_of_business for row in rows)),
+                tuple(dict.fromkeys(source.lines_of_business for source in sources)),
+                "member.line" in reads or any(row.line_of_business for row in adjustments),
+                line_scope_holds,
+            ),
+            _Dimension(
+                tuple(dict.fromkeys(row.states for row in rows)),
+                tuple(dict.fromkeys(source.states for source in sources)),
+                "member.state" in reads or any(row.state for row in adjustments),
+            ),
+            _Dimension(
+                tuple(dict.fromkeys(row.plans for row in rows)),
+                tuple(dict.fromkeys(source.plans for source in sources)),
+                "member.plan" in reads,
+            ),
+            _Dimension((), funded, False),
+        )
+
+    def judged(self, cell: Cell, member: Member) -> tuple[Unit, ...]:
+        """The units of a cell that are judged for a member: those in scope, and those whose scope is not known."""
+        return tuple(
+            [
+                unit
+                for unit, scopes in zip(cell.units, cell.scopes, strict=True)
+                if any(_speaks_for(each, member) for each in scopes)
+            ]
         )
 
     def _service(self, number: int, contract: str | None) -> tuple[PreparedService, tuple[Provisions, ...]]:
@@ -174,17 +232,19 @@ class Services:
 
     def _itself(self, service: PreparedService) -> tuple[PreparedService, ...]:
         """The services that a code stands for: where the code is not valid, the reason tells what they get."""
-        groups = {group for _, group in self.desk.groups_of.get(service.key, ())} if service.days else ()  # type: ignore[arg-type]
+        if isinstance(service.key, str) or all(each.start is None and each.end is None for each in service.days):
+            return ()  # a code without a stated day is valid on all of them
+        groups = {group for _, group in self.desk.groups_of.get(service.key, ())}
         any_day = date(2000, 1, 1)
         return tuple([self.desk.service(Case(any_day, service=group)) for group in sorted(groups)])
 
     def _cell(self, number: int, asked: Sequence[PreparedService], about: tuple[Provisions, ...], day: date) -> Cell:
         units: dict[tuple[object, ...], Unit] = {}
-        scopes: dict[tuple[object, ...], set[ScopeNumbers]] = {}
+        scopes: dict[tuple[object, ...], set[Scopes]] = {}
         rules: list[tuple[str, date, str, int]] = []
         key = self._keys[number]
 
-        def place(unit: Unit, under: ScopeNumbers = (0, 0, 0)) -> int:
+        def place(unit: Unit, under: Scopes = (EVERYWHERE, EVERYWHERE, EVERYWHERE)) -> int:
             """The place of the unit, which is entered where it is new."""
             facts = {literal.fact for literal in unit.literals}
             if "service.dose" in facts and key is not None:
@@ -202,7 +262,7 @@ class Services:
                 dispatch = version.dispatches.get(name)
             if version is None or dispatch is None:
                 continue
-            under = self._scopes(version)
+            under = (version.row.lines_of_business, version.row.states, version.row.plans)
             if version.excluding:
                 place(Unit((_OUTSIDE,), (version.outside,), version.groups), under)
             for rule in dispatch.rules:
@@ -223,14 +283,6 @@ class Services:
                 if when is not None and each.row.period.covers(day):
                     place(Unit(when.literals, each.judges, self.desk.library_groups, when.gates, None, when.root))
         return Cell(number, day, tuple(units.values()), tuple([frozenset(scopes[key]) for key in units]), tuple(rules))
-
-    def _scopes(self, version: PreparedVersion) -> ScopeNumbers:
-        row = version.row
-        line, state, plan = (
-            0 if scope.is_everything else self.scopes.setdefault((dimension, scope), len(self.scopes) + 1)
-            for dimension, scope in (("lines", row.lines_of_business), ("states", row.states), ("plans", row.plans))
-        )
-        return line, state, plan
 
 
 _ENROLLING = frozenset({CoveragePosition.EVIDENCE_DEVELOPMENT})

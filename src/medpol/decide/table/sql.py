@@ -40,12 +40,13 @@ UNION ALL
 SELECT line_id * 2 + 1, last_day, * FROM lines WHERE last_day > date_of_service
 """
 
-SERVED = """
-SELECT DISTINCT coalesce(s.service, 0) AS service, a.contract
-FROM lines a LEFT JOIN services s ON s.code_system = a.code_system AND s.code = a.code AND NOT a.is_code_malformed
+MEMBERS = """
+SELECT DISTINCT coalesce(s.service, 0) AS service, a.contract, a.line_of_business, a.state, a.plan, a.funding
+FROM lines a LEFT JOIN services s ON s.code_system = a.code_system AND s.code = a.code
 WHERE a.code IS NOT NULL AND NOT a.is_code_malformed
 ORDER BY ALL
 """
+"""Which services are asked about, for whom: what a member's line, state, plan and funding come to is looked up by it."""
 
 PLACED = """
 CREATE OR REPLACE TEMP TABLE placed AS
@@ -57,32 +58,32 @@ WITH named AS (
 )
 SELECT n.asked,
     CASE WHEN n.is_apart THEN -1 ELSE c.cell END AS cell,
+    CASE WHEN n.is_apart THEN -1 ELSE m.profile END AS profile,
     CASE WHEN n.is_apart OR n.service = 0 THEN n.code_system END AS code_system,
-    CASE WHEN n.is_apart OR n.service = 0 THEN n.code END AS code,
-    CASE WHEN NOT n.is_apart THEN n.contract END AS contract,
-    CASE WHEN c.by_line THEN n.line_of_business END AS line_of_business,
-    CASE WHEN c.by_state THEN n.state END AS state,
-    CASE WHEN c.by_plan THEN n.plan END AS plan,
-    CASE WHEN c.by_funding THEN n.funding END AS funding
+    CASE WHEN n.is_apart OR n.service = 0 THEN n.code END AS code
 FROM named n
 LEFT JOIN spans c
-    ON NOT n.is_apart AND c.service = n.service AND c.contract IS NOT DISTINCT FROM n.contract
+    ON NOT n.is_apart AND c.service = n.service AND c.contract = coalesce(n.contract, '')
     AND n.day >= c.first_day AND n.day < c.day_after
+LEFT JOIN profiles m
+    ON NOT n.is_apart AND m.service = n.service AND m.contract = coalesce(n.contract, '')
+    AND m.line_of_business = coalesce(n.line_of_business, '') AND m.state = coalesce(n.state, '')
+    AND m.plan = coalesce(n.plan, '') AND m.funding = coalesce(n.funding, '')
 """
 
-CELLS = "SELECT DISTINCT cell FROM placed WHERE cell >= 0 ORDER BY cell"
+PLACES = "SELECT DISTINCT cell, profile FROM placed WHERE cell >= 0 ORDER BY ALL"
 
 JUDGED = """
 CREATE OR REPLACE TEMP TABLE judged AS
 WITH aged AS (
-    SELECT p.asked, p.cell, a.day, a.member_id, a.sex, a.state, a.line_of_business, a.plan, a.place_of_service,
+    SELECT p.asked, p.cell, p.profile, a.day, a.member_id, a.sex, a.state, a.line_of_business, a.plan, a.place_of_service,
         a.provider_specialty, a.units, a.diagnoses, a.modifiers, a.birth_date,
         (year(a.day) - year(a.birth_date)) * 12 + month(a.day) - month(a.birth_date) AS months,
         least(day(a.birth_date), day(last_day(a.day))) AS birthday
     FROM placed p JOIN asked a USING (asked)
-    WHERE p.cell IN (SELECT cell FROM cell_units)
+    WHERE (p.cell, p.profile) IN (SELECT (cell, profile) FROM place_units)
 )
-SELECT asked, cell, day, member_id, sex, state, line_of_business, plan, place_of_service, provider_specialty, units,
+SELECT asked, cell, profile, day, member_id, sex, state, line_of_business, plan, place_of_service, provider_specialty, units,
     diagnoses, modifiers,
     CASE WHEN birth_date IS NOT NULL THEN least(
         2 * (months - CASE WHEN day(day) < birthday THEN 1 ELSE 0 END) + CASE WHEN day(day) = birthday THEN 0 ELSE 1 END,
@@ -94,16 +95,8 @@ FROM aged
 
 JUDGED_UNITS = """
 CREATE OR REPLACE TEMP TABLE judged_units AS
-SELECT DISTINCT j.asked, c.unit
-FROM judged j JOIN cell_units c USING (cell)
-WHERE (c.lines = 0 OR j.line_of_business IS NULL
-        OR EXISTS (SELECT 1 FROM in_scope s WHERE s.scope = c.lines AND s.value = j.line_of_business))
-    AND (c.states = 0 OR j.state IS NULL
-        OR EXISTS (SELECT 1 FROM in_scope s WHERE s.scope = c.states AND s.value = j.state))
-    AND (c.plans = 0 OR j.plan IS NULL
-        OR EXISTS (SELECT 1 FROM in_scope s WHERE s.scope = c.plans AND s.value = j.plan))
+SELECT j.asked, p.unit FROM judged j JOIN place_units p ON p.cell = j.cell AND p.profile = j.profile
 """
-"""A policy that does not speak for a line's scope is not judged; one whose scope is not known is, for its branches."""
 
 LINE_FACTS = """
 CREATE OR REPLACE TEMP TABLE line_facts AS
@@ -212,8 +205,7 @@ SELECT p.*, b.pattern FROM placed p LEFT JOIN stated b USING (asked)
 CLASSES = """
 CREATE OR REPLACE TEMP TABLE classes AS
 SELECT row_number() OVER () AS number, * FROM (
-    SELECT cell, code_system, code, contract, line_of_business, state, plan, funding, pattern, min(asked) AS asked
-    FROM classed GROUP BY ALL
+    SELECT cell, profile, code_system, code, pattern, min(asked) AS asked FROM classed GROUP BY ALL
 )
 """
 
@@ -222,11 +214,8 @@ CREATE OR REPLACE TEMP TABLE class_of AS
 SELECT d.asked, k.class
 FROM classed d
 JOIN classes c
-    ON c.cell = d.cell
+    ON c.cell = d.cell AND c.profile = d.profile
     AND c.code_system IS NOT DISTINCT FROM d.code_system AND c.code IS NOT DISTINCT FROM d.code
-    AND c.contract IS NOT DISTINCT FROM d.contract
-    AND c.line_of_business IS NOT DISTINCT FROM d.line_of_business AND c.state IS NOT DISTINCT FROM d.state
-    AND c.plan IS NOT DISTINCT FROM d.plan AND c.funding IS NOT DISTINCT FROM d.funding
     AND c.pattern IS NOT DISTINCT FROM d.pattern
 JOIN class_numbers k ON k.number = c.number
 """

@@ -165,6 +165,23 @@ FACTS: tuple[Column, ...] = (
 )
 """Documented facts of members, one row each."""
 
+CONTRACTS: tuple[Column, ...] = (
+    Column("contract_id", TEXT, Need.ROW, meaning="the contract, as claims and plans name it"),
+    Column("effect", TEXT, Need.ROW, meaning="covers, excludes, needs authorisation, no authorisation, group code"),
+    Column("rank", TEXT, meaning="contract where nothing is said; the same on every row of a contract"),
+    Column("from", DATE, meaning="first day"),
+    Column("to", DATE, meaning="last day, inclusive"),
+    Column("code_system", TEXT, meaning="the code system of code"),
+    Column("code", TEXT, meaning="a code"),
+    Column("group", TEXT, meaning="or a Coding group of the policies"),
+    Column("coverage_position", TEXT, meaning="or a position: acts on what the policies answer"),
+    Column("when", TEXT, meaning="a condition, as in a policy document"),
+    Column("clause", TEXT, meaning="where it stands in the contract; of a group code, begins with it"),
+    Column("published", DATE, meaning="the day from which the plan could know it"),
+    Column("group_code", TEXT, meaning="the adjustment group of the contract; the same on every row of it"),
+)
+"""Provisions of member contracts, one row each: the columns of a contract document."""
+
 
 def names_of(table: Iterable[Column]) -> tuple[str, ...]:
     """Every name that a file of the table may use, in its order."""

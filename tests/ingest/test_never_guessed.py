@@ -63,7 +63,6 @@ def answer(criteria: str) -> str:
         "Tin drums are medically necessary when the member doesn't have any of the following:",
         "Tin drums are not medically necessary when the member fails to meet any of the following:",
         "Tin drums are not medically necessary when all of the following are not met:",
-        "Tin drums are medically necessary when all of the following are met, except for children:",
     ],
 )
 def test_a_negated_or_excepted_list_is_one_question_with_both_readings(sentence: str) -> None:

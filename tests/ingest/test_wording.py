@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from medpol.ingest.bullets import Bullet
 from medpol.ingest.chronicle import date_of, dates_in, event_of, pivot_of, read_event
-from medpol.ingest.readings import Bullet
+from medpol.ingest.naming import services_in
 from medpol.ingest.stating import position_in, sentences
-from medpol.ingest.wording import ruling, services_in
+from medpol.ingest.wording import ruling
 from medpol.model.evidence import HISTORY_EVENTS
 
 

@@ -87,7 +87,12 @@ def _check(reading: Reading) -> None:
             *(part.line for part in block.parts),
             *(line for row in block.rows for line in row.lines),
         ]
-        texts += [block.lead, *(part.text for part in block.parts), *(cell for row in block.rows for cell in row.cells)]
+        texts += [
+            block.lead,
+            block.mark,
+            *(part.text for part in block.parts),
+            *(cell for row in block.rows for cell in row.cells),
+        ]
         if not (block.rows if block.kind == "table" else block.parts) or any(not row.lines for row in block.rows):
             raise ValueError("an empty block")
     if not all(1 <= line <= last for line in named):

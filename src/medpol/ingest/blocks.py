@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from medpol.ingest.bullets import JOINING
 from medpol.ingest.inline import Words
 
 MAXIMUM_LINE = 20_000
@@ -40,8 +41,8 @@ class Row:
 class Block:
     """A heading, paragraph, item or table.
 
-    ``level`` is that of a heading, or how deep an item lies (0 outermost); ``number`` that of a numbered item; ``lead``
-    the bold words that open it.
+    ``level`` is that of a heading, or how deep an item lies (0 outermost); ``number`` that of a numbered item, ``mark`` its
+    marker as it is printed; ``lead`` the bold words that open it.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class Block:
     is_bold: bool = False
     rows: tuple[Row, ...] = ()
     lines: tuple[int, ...] = ()
+    mark: str = field(default="", compare=False)
 
     @property
     def text(self) -> str:
@@ -87,15 +89,25 @@ class Maker:
         if not held:
             return
         numbers = tuple(sorted({*lines, *(part.line for part in held)}))
-        self._add(Block("paragraph", held, 0, None, lead, is_bold, (), numbers))
+        block = Block("paragraph", held, 0, None, lead, is_bold, (), numbers)
+        if JOINING.fullmatch(block.text):  # "OR" between the items of a list does not end it
+            self.blocks.append(block)
+        else:
+            self._add(block)
 
     def item(
-        self, parts: Iterable[Part], depth: int, number: int | None, words: Words, lines: Iterable[int] = ()
+        self,
+        parts: Iterable[Part],
+        depth: int,
+        number: int | None,
+        words: Words,
+        lines: Iterable[int] = (),
+        mark: str = "",
     ) -> None:
         held = tuple(part for part in parts if part.text)
         if held:
             numbers = tuple(sorted({*lines, *(part.line for part in held)}))
-            self.blocks.append(Block("item", held, depth, number, words.lead, words.is_bold, (), numbers))
+            self.blocks.append(Block("item", held, depth, number, words.lead, words.is_bold, (), numbers, mark))
 
     def depth(self, indent: int, mark: str) -> int:
         """How deep an item with this indentation and kind of marker lies, after the items before it."""

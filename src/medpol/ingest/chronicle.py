@@ -14,8 +14,9 @@ from datetime import date
 
 from medpol.ingest.escape import inline
 from medpol.ingest.published import CodeChange, Event
+from medpol.ingest.remaining import headed, joined_otherwise
 from medpol.ingest.stating import denial_in, denied, position_in, sentences
-from medpol.ingest.wording import headed, joined_otherwise, ruling
+from medpol.ingest.wording import ruling
 from medpol.model.codes import CodeSystems
 from medpol.model.dates import StatedDate
 from medpol.model.policy import Notice

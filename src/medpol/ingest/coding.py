@@ -12,8 +12,10 @@ from medpol.ingest.escape import inline
 from medpol.ingest.published import ListedCode
 from medpol.ingest.render import render
 from medpol.ingest.report import Account, Kind
+from medpol.ingest.stating import column_label
 from medpol.model.codes import DIAGNOSIS_SYSTEMS, CodeSystems, diagnosis_pattern, pattern_shown
 from medpol.model.policy import CodeRole
+from medpol.model.positions import STANDARD_LABELS, CoveragePosition, Outcome
 
 _SYSTEMS = CodeSystems()
 _NAMED = re.compile(r"\b(CPT|HCPCS|CDT|ICD-10-PCS|ICD-10-CM|ICD-10|ICD-9|NDC|revenue)\b", re.IGNORECASE)
@@ -47,11 +49,13 @@ class CodingSection:
     role: CodeRole | None = None
     is_aside: bool = False
     row_says: str = ""
+    sorted_as: str = ""
     columns: dict[str, int] = field(default_factory=dict)
     lists_lines: bool = False
     codes: list[ListedCode] = field(default_factory=list)
     kept: list[Block] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+    against: dict[tuple[str, str], tuple[list[str], list[int]]] = field(default_factory=dict)
 
     @property
     def is_aside_row(self) -> bool:
@@ -66,6 +70,8 @@ class CodingSection:
     def read(self, blocks: Sequence[Block]) -> str:
         """Take the codes; the prose that is left."""
         for block in blocks:
+            if block.kind == "heading" or (block.kind == "paragraph" and _SORTS.fullmatch(block.text)):
+                self.sorted_as = _sorted_as(block.text)
             if block.kind == "table":
                 self.columns = {}
                 rest = [row for at, row in enumerate(block.rows) if not self._row(row, is_first=at == 0)]
@@ -89,7 +95,18 @@ class CodingSection:
                 self.kept.append(block)
                 self.account.kept(block.lines, "text of the Coding section")
                 self._left("\n".join(part.text for part in block.parts), block.lines)
+        self._ask_of_those_against()
         return render(self.kept, tables=False)
+
+    def _ask_of_those_against(self) -> None:
+        """Put to a person what a table's "not covered" means for the codes that stand under it."""
+        for (label, words), (codes, lines) in self.against.items():
+            question = (
+                f"the code table says {inline(words)!r} of {', '.join(dict.fromkeys(codes))}: (1) they are {label}, whatever the criteria say; "
+                "(2) the word only sorts the codes, and the criteria decide: which is meant? until then no draft covers them"
+            )
+            self.doubts.append(question)
+            self.account.doubtful(lines, question)
 
     def _heading(self, text: str) -> bool:
         """Whether a heading names a code system; it also tells the role of the codes below it."""
@@ -101,6 +118,7 @@ class CodingSection:
         is_loose = named is not None and named[1].casefold() == "icd-10" and len(several) == 1
         self.system = "ICD-10" if is_loose else "/".join(several) if len(several) > 1 else system
         self.role, self.is_aside = _role(text), _ASIDE.search(text) is not None
+        self.sorted_as = _sorted_as(text) or (self.sorted_as if _SYSTEM_LINE.fullmatch(text) else "")
         return True
 
     def _labelled(self, block: Block) -> bool:
@@ -170,6 +188,8 @@ class CodingSection:
         row = self._in_columns(row)
         cells = row.filled
         first = " ".join(cells[0].split())
+        if len(cells) == 1 and _SORTS.fullmatch(first):
+            self.sorted_as = _sorted_as(first)
         if len(cells) == 1 and self._heading(first):
             self.account.taken(row.lines, f"code system {self.system}")
             self._left(cells[0], row.lines)
@@ -195,7 +215,12 @@ class CodingSection:
         if _NDC.fullmatch(text) is None and (_RANGE.search(text) is not None):
             self._ask(f"the range {text!r} is kept as text: which codes does it hold?", row)
             return False
-        if self.row_says and not self.is_aside_row and _COVERED.fullmatch(self.row_says) is None:
+        if (
+            self.row_says
+            and not self.is_aside_row
+            and self._against() in ("", _UNKNOWN)
+            and _COVERED.fullmatch(self.row_says) is None
+        ):
             self._ask(
                 f"the code table says {inline(self.row_says)!r} of {text}, and the rows below Coding have a role alone: does the criteria state it?",
                 row,
@@ -209,6 +234,12 @@ class CodingSection:
             return False
         for each in listed:
             assert each is not None
+            label = self._against() if each.role is CodeRole.GOVERNED else ""
+            each = replace(each, listed_as=label)
+            if label and label != _UNKNOWN:
+                codes, lines = self.against.setdefault((label, self.row_says or self.sorted_as), ([], []))
+                codes.append(each.code)
+                lines += row.lines
             self.codes.append(each)
             owner = _OWNERS.get(each.system)
             self.account.taken(
@@ -220,6 +251,15 @@ class CodingSection:
                 self._ask("do the listed diagnoses support the service, or does the policy not speak for them?", row)
         self._left("\n".join(cells[1:]), row.lines)
         return True
+
+    def _against(self) -> str:
+        """The position against them under which the row, else the heading above, lists its codes; empty where none does."""
+        if self.row_says and _COVERED.fullmatch(self.row_says) is None:
+            label = _label_against(self.row_says)
+            return label or ("" if _AUTHORIZED.fullmatch(self.row_says) or self.is_aside_row else _UNKNOWN)
+        if self.row_says:
+            return ""
+        return _label_against(self.sorted_as)
 
     def _listed(self, token: str, system: str, words: str) -> ListedCode | None:
         fitting = (one for one in system.split("/") if "/" in system and _SYSTEMS.normalise(one, token) is not None)
@@ -294,6 +334,41 @@ def names_system(heading: str) -> bool:
 
 
 _COVERED = re.compile(r"covered|medically necessary|yes|-|–|—", re.IGNORECASE)
+# A line that sorts the codes below it, and names none itself.
+_SORTS = re.compile(
+    r"(?=\D*(?:covered|eligible|medically necessary|necessity|investigational|experimental|unproven|cosmetic|excluded|informational)\b)[^.\d]{5,120}:?",
+    re.IGNORECASE,
+)
+_AGAINST = (
+    ("not covered", r"\bnot (?:be )?(?:generally )?(?:covered|eligible|payable|reimbursable|a (?:covered )?benefit)\b|\bnon-? ?covered\b|\bexclu(?:ded|sions?)\b|\bineligible\b"),
+    ("not medically necessary", r"\bnot (?:considered )?medically necessary\b|\bdo(?:es)? not support\b"),
+    ("investigational", r"\binvestigational\b|\bexperimental\b|\bunproven\b"),
+    ("cosmetic", r"\bcosmetic\b"),
+)  # fmt: skip
+
+
+def _sorted_as(text: str) -> str:
+    """The words of a heading that list the codes below it as not covered; empty where none do."""
+    found = next((match for _, pattern in _AGAINST if (match := re.search(pattern, text, re.IGNORECASE))), None)
+    return found[0] if found is not None else ""
+
+
+def _label_against(words: str) -> str:
+    """The label of the position against a code that its row or heading states; empty where they state none."""
+    if re.fullmatch(r"no?|nc", words, re.IGNORECASE):
+        return "not covered"
+    label = column_label(words)
+    if label is not None and STANDARD_LABELS[label].outcome is Outcome.NOT_COVERED:
+        return "not covered" if STANDARD_LABELS[label] is CoveragePosition.NOT_COVERED else label
+    return next((label for label, pattern in _AGAINST if re.search(pattern, words, re.IGNORECASE)), "")
+
+
+_UNKNOWN = "individual consideration"
+"""Under what a code stands whose table says of it a word that is none of ours: a person looks, until its meaning is said."""
+_AUTHORIZED = re.compile(
+    r"(?:PA|prior auth(?:ori[sz]ation)?|pre-?cert(?:ification)?|auth(?:ori[sz]ation)?)(?: (?:is )?(?:required|needed))?",
+    re.IGNORECASE,
+)
 _ASIDE = re.compile(r"\binformational\b|\balso be (?:billed|reported)|\bmay be (?:billed|reported) with", re.IGNORECASE)
 
 

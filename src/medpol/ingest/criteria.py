@@ -6,50 +6,23 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from medpol.ingest.blocks import INNER_BULLETS, Block, Row
+from medpol.ingest.blocks import INNER_BULLETS, Block, Part, Row
 from medpol.ingest.branches import boundary_doubts
+from medpol.ingest.bullets import JOINING, NO_DEPTH, Bullet, short
 from medpol.ingest.contexts import Context, Contexts, context_of
 from medpol.ingest.escape import inline, prose
 from medpol.ingest.published import CriteriaText, Ruling
-from medpol.ingest.readings import Bullet, short
+from medpol.ingest.remaining import headed, joined_otherwise, otherwise_doubt, rest_doubt
 from medpol.ingest.report import Account
+from medpol.ingest.rows import Columns, columns_of, stated_in_cell
+from medpol.ingest.statements import Statement, may_narrow, rule_of, said_of
 from medpol.ingest.stating import column_label, denial_in, denied, position_in, sentences
-from medpol.ingest.wording import also_when, headed, joined_otherwise, otherwise_doubt, rest_doubt, ruling, services_in
+from medpol.ingest.typed import Labelled, labelled, typed_labels
 from medpol.model.positions import FAVOURABLE, STANDARD_LABELS
 
-_HEAD_WORDS = frozenset(
-    [
-        "treatment",
-        "treatments",
-        "service",
-        "services",
-        "procedure",
-        "procedures",
-        "condition",
-        "conditions",
-        "indication",
-        "indications",
-        "drug",
-        "drugs",
-        "device",
-        "devices",
-        "test",
-        "tests",
-        "technology",
-        "therapy",
-        "item",
-        "items",
-        "criteria",
-        "coverage",
-        "policy",
-        "description",
-        "requirement",
-    ]
-)
 _SPLIT = re.compile(rf"\n|(?:^|(?<=\s))(?=[{INNER_BULLETS}] )")
-_MARKED = re.compile(rf"(?P<mark>[{INNER_BULLETS}*+-]|\d{{1,2}}[.)]|[a-z][.)])\s+(?P<words>\S.*)", re.DOTALL)
-_LETTERED = re.compile(r"(?:[A-Z]|I{1,3}|IV|VI{0,3})[.)]\s+(?P<words>\S.*)", re.DOTALL)
-_JOINING = re.compile(r"(?:and|or)[.:,;]?", re.IGNORECASE)
+_MARKED = re.compile(rf"(?P<mark>[{INNER_BULLETS}*+-])\s+(?P<words>\S.*)", re.DOTALL)
+_NOTE = re.compile(r"notes?\b\s*:|(?P<sign>\[\^\w+\](?=:)|[*†‡§]+(?=\s|\w))", re.IGNORECASE)
 _APPROVED_FOR = re.compile(
     r"(?:(?:length|duration) of (?:approval|authori[sz]ation)|(?:approval|authori[sz]ation) (?:duration|length|period)|approved for)\s*:\s*(?P<time>\d{1,3} (?:days?|weeks?|months?|years?))[.]?",
     re.IGNORECASE,
@@ -58,27 +31,8 @@ _POINTS_BELOW = re.compile(
     r"\b(?:criteria|guidelines?|conditions?|indications?)\b[^.]*\b(?:below|shown|outlined|listed)\b|\b(?:below|following)\b[^.]*\b(?:criteria|guidelines?)\b[^:]*$",
     re.IGNORECASE,
 )
+_POSTED = re.compile(r"(?P<what>[^:.;]{2,80}?)\s*(?::|\s[–—-])\s+(?P<label>[A-Za-z/ ,&-]{5,70}?)\.?")
 _LABELLED = re.compile(r"(?P<label>[A-Za-z/ ,&-]{5,70}?)\s*:\s+(?P<rest>\S.*)", re.DOTALL)
-
-
-@dataclass(slots=True)
-class _Statement:
-    """A sentence of the section with the list gathered below it, and the headings it stands under."""
-
-    sentence: str
-    subject: str
-    column: str | None
-    lines: list[int]
-    bullets: list[Bullet] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    base: int = 0
-    days: Context | None = None
-    phase: str = ""
-    approved_for: str = ""
-
-    @property
-    def takes_items(self) -> bool:
-        return bool(self.bullets) or re.search(r"^$|:\s*$|\b(?:following|these)\b[^.]*$", self.sentence) is not None
 
 
 @dataclass(slots=True)
@@ -89,18 +43,19 @@ class CriteriaSection:
     account: Account
     title: str
     pivot: int = 0
-    columns: tuple[str | None, ...] | None = None
+    columns: Columns | None = None
     contexts: Contexts = field(default_factory=Contexts)
-    statements: list[_Statement] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     is_closed: bool = False
     has_loose_lines: bool = False
     is_denied: bool = False
+    hindrances: list[str] = field(default_factory=list)
     row_subject: str | None = None
 
     @property
-    def last(self) -> _Statement | None:
+    def last(self) -> Statement | None:
         """The statement that a listed line would belong to; none behind a sentence that denies a position."""
         return self.statements[-1] if self.statements and not self.is_closed else None
 
@@ -119,18 +74,21 @@ class CriteriaSection:
         return position.label if position is not None else None
 
     def read(self, blocks: Sequence[Block]) -> CriteriaText:
-        for block in blocks:
+        labels = labelled(blocks)
+        for at, block in enumerate(blocks):
             match block.kind:
                 case "heading":
                     self._enter(context_of(block.text, self.pivot), block.level, block.lines)
+                case "table" if self._listed_table(block):
+                    continue
                 case "table":
-                    for at, row in enumerate(block.rows):
-                        self._row(row, is_first=at == 0)
+                    for place in range(len(block.rows)):
+                        self._row(block.rows, place)
                     self.row_subject = None
                 case "item":
-                    self._item(block)
+                    self._item(block, labels.get(at, ()))
                 case _:
-                    self._paragraph(block)
+                    self._paragraph(block, labels.get(at, ()))
         return CriteriaText(self._rulings(), tuple(self.notes))
 
     # ------------------------------------------------------------------ blocks
@@ -150,34 +108,64 @@ class CriteriaSection:
                 f"{context.text!r} states no whole day: between which days of service does its block hold?", lines
             )
 
-    def _row(self, row: Row, *, is_first: bool) -> None:
-        labels = tuple(column_label(cell) for cell in row.cells)
-        words = {word for cell in row.cells for word in re.findall(r"[a-z]+", cell.casefold())}
-        is_head = any(labels[1:]) or (len(labels) > 1 and all(labels))
-        if is_head or (is_first and len(row.cells) > 1 and words <= _HEAD_WORDS):
-            self.columns = labels if all(labels) else (None, *labels[1:])
-            self.account.taken(
-                row.lines,
-                f"columns of the criteria table: {', '.join(filter(None, self.columns)) or 'none is a position'}",
-            )
-        elif len(row.filled) == 1 and not (self.columns and self.columns[0]):
+    def _row(self, rows: Sequence[Row], at: int) -> None:
+        row = rows[at]
+        columns = columns_of(rows, at)
+        label = column_label(row.cells[0])
+        if columns is not None:
+            self.columns = columns
+            held = ", ".join(filter(None, columns.labels)) or "none is a position"
+            self.account.taken(row.lines, f"columns of the criteria table: {held}")
+        elif len(row.filled) == 1 and not (self.columns and self.columns.labels[0]):
             self._lone(row)
-        elif labels[0] is not None and len(row.cells) == 2:
-            self._text(row.cells[1], row.lines, self.subject, labels[0])
+        elif label is not None and len(row.cells) == 2:
+            self._text(row.cells[1], row.lines, self.subject, label)
         else:
             self._cells(row)
 
     def _cells(self, row: Row) -> None:
         """The cells of a row, each under its column's position; a row that states none is one note."""
-        columns = self.columns or ()
+        columns = self.columns.labels if self.columns is not None else ()
         first = 0 if columns and columns[0] else 1
-        named = [(cell, columns[at] if at < len(columns) else None) for at, cell in enumerate(row.cells) if at >= first]
-        if all(column is None and not _speaks(cell) for cell, column in named):
-            self._note(": ".join(" ".join(cell.split()) for cell in row.filled), row.lines)
-            return
-        for cell, column in named:
-            if cell:
-                self._text(cell, row.lines, self.subject if first == 0 else " ".join(row.cells[0].split()), column)
+        subject = self.subject if first == 0 else " ".join(row.cells[0].split())
+        case = subject if self.columns is not None and self.columns.lists_cases and first else ""
+        before = len(self.statements)
+        if first and (stated := stated_in_cell(row)) is not None and not any(columns):
+            label, words = stated
+            if words:
+                self._text(words, row.lines, self.title if case else subject, label)
+            else:
+                self._open("", row.lines, self.title if case else subject, label)
+        else:
+            named = [
+                (cell, columns[at] if at < len(columns) else None) for at, cell in enumerate(row.cells) if at >= first
+            ]
+            if all(column is None and not _speaks(cell) for cell, column in named):
+                words = ": ".join(" ".join(cell.split()) for cell in row.filled)
+                if self.last is not None and self.last.takes_items and not self.last.bullets:
+                    self._loose_line(words, row.lines, "stands in a table, where a list is announced")
+                else:
+                    self._note(words, row.lines)
+                    self._hinder(words, row.lines)
+                return
+            for cell, column in named:
+                if cell:
+                    self._text(cell, row.lines, self.title if case else subject, column)
+        for each in self.statements[before:]:
+            each.case = case
+
+    def _listed_table(self, block: Block) -> bool:
+        """Take a table whose first cells are the labels of a list that a statement announces; whether it is one."""
+        if self.last is None or not self.last.takes_items or any(len(row.cells) != 2 for row in block.rows):
+            return False
+        labels = typed_labels([Part(" ".join(row.cells), row.lines[0]) for row in block.rows])
+        if not all(
+            label.is_proven and label.mark == row.cells[0] for label, row in zip(labels, block.rows, strict=True)
+        ):
+            return False
+        for label, row in zip(labels, block.rows, strict=True):
+            self._bullet(" ".join(label.words.split()), label.depth, row.lines, label.mark)
+        return True
 
     def _lone(self, row: Row) -> None:
         cell = row.filled[0]
@@ -187,19 +175,15 @@ class CriteriaSection:
         else:
             self._text(cell, row.lines, self.subject, None)
 
-    def _paragraph(self, block: Block) -> None:
+    def _paragraph(self, block: Block, labels: Sequence[Labelled]) -> None:
         text = block.text
-        lettered = [_LETTERED.fullmatch(part.text.strip()) for part in block.parts]
-        if _JOINING.fullmatch(text):
+        if JOINING.fullmatch(text):
             self._orphan(text, block.lines)
-        elif re.match(r"notes?\b\s*:", text, re.IGNORECASE):
+        elif (note := _NOTE.match(text)) is not None:
             self._note(text, block.lines)
-        elif self._approved_for(text, block.lines) or self._lead(block):
+            self._hinder(text, block.lines, note["sign"] or "")
+        elif self._approved_for(text, block.lines) or self._lead(block) or self._typed_list(block, labels):
             return
-        elif all(match is not None and self._is_listed(match["words"]) for match in lettered):
-            for match, part in zip(lettered, block.parts, strict=True):
-                self._bullet(match["words"] if match is not None else part.text, 0, (part.line,))
-            self.statements[-1].lines += block.lines
         else:
             self._text(
                 "\n".join(part.text for part in block.parts) if _has_marks(block) else text,
@@ -208,10 +192,38 @@ class CriteriaSection:
                 None,
             )
 
+    def _typed_list(self, block: Block, labels: Sequence[Labelled]) -> bool:
+        """Take the lines of a paragraph whose labels are typed: items where a run proves them, else asked; whether it did."""
+        if not labels or not self._is_listed(block.text):
+            return False
+        for part, label in zip(block.parts, labels, strict=True):
+            if JOINING.fullmatch(part.text.strip()):
+                self._bullet(part.text.strip(), NO_DEPTH, (part.line,))
+            elif label.is_proven:
+                self._bullet(label.words, label.depth, (part.line,), label.mark)
+            elif label.mark:
+                self._loose_line(part.text, (part.line,), "begins with a label that no other line shows to be one")
+            elif self.last is not None and self.last.bullets and part is not block.parts[0]:
+                last = self.last.bullets[-1]
+                self.last.bullets[-1] = replace(last, text=f"{last.text} {part.text.strip()}")
+                self.last.lines.append(part.line)
+            else:
+                self._sentences(part.text, (part.line,), self.subject, None)
+        self.statements[-1].lines += block.lines
+        return True
+
+    def _loose_line(self, text: str, lines: Sequence[int], why: str) -> None:
+        """Keep a line that may be a condition of a statement, and hold every favourable statement to it."""
+        self._note(text, lines)
+        if self.is_denied:  # asked about with the sentence that denies
+            return
+        self.has_loose_lines = True
+        self._ask(f"{short(inline(text))!r} {why}: of which statement is it a condition?", lines)
+
     def _orphan(self, word: str, lines: Sequence[int]) -> None:
-        """Take a joining word on a line of its own: it joins the items of the last list, or what cannot be told."""
-        if self.last is not None and self.last.bullets:
-            self._bullet(word, 0, lines)
+        """Take a joining word on a line of its own: it joins the lines of the last list, or what cannot be told."""
+        if self.last is not None and self.last.takes_items:
+            self._bullet(word, NO_DEPTH, lines)
             return
         self._note(word, lines)
         self._ask(f"{word!r} stands alone and joins no listed lines: what does it join?", lines)
@@ -228,11 +240,7 @@ class CriteriaSection:
     def _lead(self, block: Block) -> bool:
         """Take a short line that stands as a heading: days, a phase, a position, or bold words; whether it is one."""
         text = block.text
-        labelled = _LABELLED.fullmatch(text)
-        label = column_label(labelled["label"]) if labelled is not None else None
-        if labelled is not None and label is not None:
-            self._enter(Context("position", "", label), 8, ())
-            self._text(labelled["rest"], block.lines, self.subject, None)
+        if self._labelled_lead(block):
             return True
         if len(text.split()) > 18:
             return False
@@ -245,38 +253,56 @@ class CriteriaSection:
             return True
         return False
 
-    def _item(self, block: Block) -> None:
+    def _labelled_lead(self, block: Block) -> bool:
+        """Take a line that opens with a position and a colon, or ends with them: "Not covered: bells"; whether it is one."""
+        posted = _POSTED.fullmatch(block.text)
+        if posted is not None and (stated := column_label(posted["label"])) is not None:
+            self._open("", block.lines, posted["what"].strip(), stated)
+            return True
+        lead = _LABELLED.fullmatch(block.text)
+        label = column_label(lead["label"]) if lead is not None else None
+        if lead is None or label is None:
+            return False
+        self._enter(Context("position", "", label), 8, ())
+        self._text(lead["rest"], block.lines, self.subject, None)
+        return True
+
+    def _item(self, block: Block, typed: Sequence[Labelled] = ()) -> None:
         words: list[str] = []
         joining = ""
-        lettered: list[tuple[str, int]] = []
-        for part in block.parts:
-            match = _LETTERED.fullmatch(part.text.strip()) if words else None
-            if _JOINING.fullmatch(part.text.strip()):
+        below: list[Labelled] = []
+        labels = typed_labels((replace(block.parts[0], text=f"{block.mark} {block.parts[0].text}"), *block.parts[1:]))
+        for at, part in enumerate(block.parts):
+            if JOINING.fullmatch(part.text.strip()):
                 joining = part.text.strip()
-            elif match is not None:
-                lettered.append((match["words"], part.line))
+            elif at and labels[at].is_proven:
+                below.append(labels[at])
+            elif below:
+                below[-1] = replace(below[-1], words=f"{below[-1].words} {part.text.strip()}")
             else:
                 words.append(part.text)
         text = " ".join(" ".join(words).split())
         if self._approved_for(text, block.lines):
             return
+        if not _speaks(text) and self.label is None and self._labelled_lead(block):
+            return
         if self.last is None and self.label is not None and not _speaks(text):
             self._open("", block.lines, self.subject, self.label)
         if self._is_listed(text):
             if text or not joining:
-                self._bullet(text, block.level, block.lines, block.number)
+                level = typed[0].depth if typed and typed[0].is_proven else block.level
+                self._bullet(text, level, block.lines, block.mark)
+            for each in below:
+                beside = 0 if labels[0].is_proven else 1
+                self._bullet(each.words, block.level + beside + each.depth, (each.line,), each.mark)
             if joining:
                 self._bullet(joining, block.level, block.lines)
-            for each, line in lettered:
-                self._bullet(each, 0, (line,))
-        elif _speaks(text) or self.last is not None or self.label is not None:
-            self._text(" ".join([text, *(each for each, _ in lettered)]), block.lines, self.subject, None)
+            return
+        whole = " ".join([text, *(each.words for each in below)])
+        if _speaks(text) or self.label is not None or (self.last is not None and text.rstrip().endswith(":")):
+            self._text(whole, block.lines, self.subject, None)
         else:
-            self._note(" ".join([text, *(each for each, _ in lettered)]), block.lines)
-            if self.is_denied:  # asked about with the sentence that denies
-                return
-            self.has_loose_lines = True
-            self._ask(f"{short(inline(text))!r} is listed below no statement: of which is it a condition?", block.lines)
+            self._loose_line(whole, block.lines, "is listed below no statement")
 
     def _is_listed(self, text: str) -> bool:
         """Whether a listed line is an item of the last statement."""
@@ -287,25 +313,28 @@ class CriteriaSection:
 
     def _text(self, cell: str, lines: Sequence[int], subject: str, column: str | None) -> None:
         """Read the words of a cell or paragraph: sentences that rule, their inline lists, and notes."""
-        marks: list[str] = []
+        signs: list[str] = []
         opened = False
-        for piece in _SPLIT.split(cell):
-            piece = piece.strip()
+        pieces = [piece.strip() for piece in _SPLIT.split(cell) if piece.strip()]
+        labels = typed_labels([Part(piece, 0) for piece in pieces])
+        for piece, label in zip(pieces, labels, strict=True):
             marked = _MARKED.fullmatch(piece)
-            last = self.last
-            if not piece:
-                continue
-            if _JOINING.fullmatch(piece) and last is not None:
-                self._bullet(piece, max(0, len(marks) - 1), lines)
+            if JOINING.fullmatch(piece):
+                self._orphan(piece, lines)
+            elif label.is_proven and self._is_listed(label.words):
+                self._bullet(label.words, len(signs) + label.depth, lines, label.mark)
             elif marked is not None and self._is_listed(marked["words"]):
-                kind = "1" if marked["mark"][0].isdigit() else "a" if marked["mark"][0].isalpha() else marked["mark"]
-                marks = marks[: marks.index(kind) + 1] if kind in marks else [*marks, kind]
-                number = int(marked["mark"][:-1]) if kind == "1" else None
-                self._bullet(marked["words"], len(marks) - 1, lines, number)
+                signs = (
+                    signs[: signs.index(marked["mark"]) + 1] if marked["mark"] in signs else [*signs, marked["mark"]]
+                )
+                self._bullet(marked["words"], len(signs) - 1, lines)
             else:
+                if label.mark and not label.is_proven and self._is_listed(piece) and self.last is not None:
+                    self._loose_line(piece, lines, "begins with a label that no other line shows to be one")
+                    continue
                 words = marked["words"] if marked is not None else piece
                 opened = self._sentences(words, lines, subject, None if opened else column) or opened
-                marks = []
+                signs = []
 
     def _sentences(self, words: str, lines: Sequence[int], subject: str, column: str | None) -> bool:
         """Read a run of sentences; whether one opened a statement."""
@@ -330,14 +359,36 @@ class CriteriaSection:
                     f"{inline(sentence)[:60]!r} opens another list: is it one more condition of the statement above it?",
                     lines,
                 )
+            elif (last := self.last) is not None and last.bullets and last.bullets[-1].joining and last.takes_items:
+                self._bullet(sentence, -last.base, lines)
+                self._ask(
+                    f"{short(inline(sentence))!r} stands behind a lone {last.bullets[-2].joining.upper()}: is it one more condition of "
+                    "the statement above it?",
+                    lines,
+                )
             else:
                 self._note(sentence, lines)
+                self._hinder(sentence, lines)
         return opened
+
+    def _hinder(self, sentence: str, lines: Sequence[int], sign: str = "") -> None:
+        """Hold the statement before a sentence that may narrow it to that sentence; one before any statement holds all.
+        ``sign`` is that of a footnote, which narrows the statement that refers to it."""
+        last = self.statements[-1] if self.statements else None
+        noted = next((each for each in reversed(self.statements) if sign and each.refers_to(sign)), None)
+        if self.is_denied or (noted is None and not may_narrow(sentence, last)):
+            return
+        last = noted or last
+        (last.hindrances if last is not None else self.hindrances).append(sentence)
+        self._ask(
+            f"{short(inline(sentence))!r} may narrow what is stated: (1) it is one more condition; (2) it is advice: which is meant?",
+            lines,
+        )
 
     def _open(self, sentence: str, lines: Sequence[int], subject: str, column: str | None) -> None:
         phase = self.contexts.last("phase")
         self.statements.append(
-            _Statement(
+            Statement(
                 sentence,
                 subject or (self.title if column is not None and not sentence else ""),
                 column,
@@ -357,9 +408,9 @@ class CriteriaSection:
                     lines,
                 )
 
-    def _bullet(self, text: str, depth: int, lines: Sequence[int], number: int | None = None) -> None:
+    def _bullet(self, text: str, depth: int, lines: Sequence[int], mark: str = "") -> None:
         last = self.statements[-1]
-        last.bullets.append(Bullet(text, depth + last.base, number))
+        last.bullets.append(Bullet(text, depth if depth == NO_DEPTH else depth + last.base, mark))
         last.lines += lines
 
     def _note(self, text: str, lines: Sequence[int]) -> None:
@@ -377,18 +428,8 @@ class CriteriaSection:
         made: list[Ruling] = []
         lines_of: dict[int, list[int]] = {}
         for statement in self.statements:
-            one = ruling(statement.sentence, statement.bullets, statement.subject, statement.column)
-            assert one is not None  # a statement is opened by a position of its own or of its column
-            if not one.services:
-                one = replace(
-                    one,
-                    services=services_in(self.title) or ("service",),
-                    doubts=(*one.doubts, f"of which service does {one.plain_words[:60]!r} speak?"),
-                )
-            if self.has_loose_lines and one.position in FAVOURABLE:
-                one = also_when(one, "the conditions that the criteria list elsewhere are met")
-            one = _within(replace(one, notes=(*one.notes, *statement.notes)), statement)
-            self.account.taken(statement.lines, _said(one, statement))
+            one = rule_of(statement, self.title, self.hindrances, has_loose_lines=self.has_loose_lines)
+            self.account.taken(statement.lines, said_of(one, statement))
             lines_of[len(made)] = statement.lines
             made.append(one)
         joined = joined_otherwise(made)
@@ -426,31 +467,10 @@ class CriteriaSection:
             self._ask(question, lines)
 
 
-def _within(one: Ruling, statement: _Statement) -> Ruling:
-    """A rule with what the headings above its statement say: its days of service, its phase; how long an approval holds."""
-    branch = statement.days.branch if statement.days is not None else None
-    if statement.phase:
-        one = also_when(one, f"this is {statement.phase}")
-        one = replace(
-            one, heading=f"{one.heading or statement.subject}: {statement.phase.split(' ', 1)[1]}".strip(": ")
-        )
-    if branch is not None and branch.question:
-        one = also_when(one, branch.question)
-    return replace(one, dates=branch.line if branch is not None else "", approved_for=statement.approved_for)
-
-
 def _speaks(text: str) -> bool:
     """Whether a text states a position, or denies one."""
     return position_in(text) is not None or bool(denial_in(text))
 
 
-def _said(one: Ruling, statement: _Statement) -> str:
-    listed = f", over {len(statement.bullets)} listed lines" if statement.bullets else ""
-    dates = f", dates of service {one.dates}" if one.dates else ""
-    return f"statement: {one.position.value.replace('_', ' ')} for {', '.join(one.services)}{listed}{dates}"
-
-
 def _has_marks(block: Block) -> bool:
-    return any(
-        _MARKED.fullmatch(part.text.strip()) or _JOINING.fullmatch(part.text.strip()) for part in block.parts[1:]
-    )
+    return any(_MARKED.fullmatch(part.text.strip()) or JOINING.fullmatch(part.text.strip()) for part in block.parts[1:])

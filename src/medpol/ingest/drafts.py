@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import pairwise
 
-from medpol.ingest.escape import inline, prose
-from medpol.ingest.published import CodeChange, CriteriaText, Event, Item, ListedCode, Published, Ruling
+from medpol.ingest.against import listed_against, rows_against
+from medpol.ingest.escape import inline
+from medpol.ingest.naming import services_in, stems
+from medpol.ingest.printed import criteria_text
+from medpol.ingest.published import CodeChange, CriteriaText, Event, ListedCode, Published, Ruling
+from medpol.ingest.qualifying import held_to
 from medpol.ingest.stating import is_denial
-from medpol.ingest.wording import in_question, services_in, stems
+from medpol.ingest.succession import in_known_order, owner_of
+from medpol.ingest.wording import in_question
 from medpol.library import slug
 from medpol.model.codes import DIAGNOSIS_SYSTEMS, CodePattern, CodeSystems, diagnosis_pattern
 from medpol.model.criteria import sentence_key
@@ -82,7 +86,7 @@ class _Drafter:
 
     def drafts(self) -> tuple[Draft, ...]:
         events = in_known_order(self.published.events)
-        self.owner = _owner(events, self.published.effective, by_header=self.published.is_dated_by_header)
+        self.owner = owner_of(events, self.published.effective, by_header=self.published.is_dated_by_header)
         self.groups = self._groups_of_codes()
         self.state.codes = self._first_codes(events)
         held: dict[tuple[date, date | None], Draft] = {}
@@ -159,7 +163,8 @@ class _Drafter:
     def _with_services(self, rulings: Iterable[Ruling]) -> tuple[Ruling, ...]:
         """A row's statements; one whose sentence names no service speaks of the text's."""
         own = _services(self.published.criteria.rulings) or services_in(self.published.title) or ("service",)
-        return tuple(replace(one, services=one.services or own) for one in rulings)
+        title = self.published.title
+        return tuple(held_to(replace(one, services=one.services or own), title) for one in rulings)
 
     def _first_codes(self, events: Sequence[Event]) -> dict[tuple[str, str], CodeChange | None]:
         """The codes held before the first row: those of the text, and those taken out later, that no row adds."""
@@ -248,8 +253,12 @@ class _Drafter:
             )
         self.state.rulings, self.state.rulings_doubt = published.criteria.rulings, ""
         rows = self._code_rows(published.criteria.rulings, own=True)
+        criteria = replace(
+            published.criteria, rulings=(*published.criteria.rulings, *listed_against(published.codes, rows))
+        )
+        rows = (*rows, *rows_against(published.codes, rows))
         sections = [
-            Section(SectionName.CRITERIA.value, SectionName.CRITERIA, Prose(criteria_text(published.criteria, rows))),
+            Section(SectionName.CRITERIA.value, SectionName.CRITERIA, Prose(criteria_text(criteria, rows))),
             Section(SectionName.CODING.value, SectionName.CODING, Coding(rows, published.coding_prose)),
             *published.sections,
         ]
@@ -295,9 +304,13 @@ class _Drafter:
         doubts += [doubt for one in rulings for doubt in one.doubts]
         doubts += self._doubtful_groups(rulings, own=False)
         rows = self._code_rows(rulings, own=False)
+        against = listed_against(published.codes, rows)
+        rows = (*rows, *rows_against(published.codes, rows))
         sections = [
             Section(
-                SectionName.CRITERIA.value, SectionName.CRITERIA, Prose(criteria_text(CriteriaText(rulings), rows))
+                SectionName.CRITERIA.value,
+                SectionName.CRITERIA,
+                Prose(criteria_text(CriteriaText((*rulings, *against)), rows)),
             ),
             Section(SectionName.CODING.value, SectionName.CODING, Coding(rows)),
             *kept,
@@ -357,6 +370,10 @@ class _Drafter:
         known = self.groups.get(key)
         if not services:
             return (known or "service",)
+        named = [each for each in services if key[1].casefold() in each.split("-")]
+        others = [each for each in services if each not in named]
+        if named:  # a sentence speaks of the code itself, beside those of its service
+            return (*named, *(self._groups_in(key, change, others) if others else ()))
         if known is not None and known in services:
             return (known,)
         by_words = _group_of(change.words, services) if change is not None else None
@@ -402,41 +419,6 @@ class _Drafter:
         return [(key, self.state.codes[key]) for key in keys]
 
 
-# ---------------------------------------------------------------------------- order of events
-
-
-def in_known_order(events: Sequence[Event]) -> tuple[Event, ...]:
-    """The rows as they became known: by their day or month, and as printed (from the oldest) where that does not tell."""
-    days = [day for event in events if (day := event.day.last_day()) is not None]
-    falls = len(days) > 1 and days[0] > days[-1] and all(one >= other for one, other in pairwise(days))
-    printed = list(events[::-1] if falls else events)
-    newest = max(days, default=date.min)
-    last = date.min
-    keyed = []
-    for event in printed:
-        own = event.day.last_day()
-        last = own or last
-        # a row without a day is never the newest: it would stand in no version
-        keyed.append(((last, own is not None or last < newest), event))
-    return tuple(event for _, event in sorted(keyed, key=lambda each: each[0]))
-
-
-def _owner(events: Sequence[Event], effective: StatedDate | None, *, by_header: bool) -> Event | None:
-    """The row whose version is the text: the last with the header's effective day; else the last that states
-    one; ``by_header``: none where the header's day is that of no row."""
-    dated = [
-        event
-        for event in events
-        if event.first_day is not None and not (event.event == "notification" and event.effective is None)
-    ]
-    stated = [event for event in dated if effective is not None and event.first_day == effective.day]
-    if stated:
-        return stated[-1]
-    if by_header and effective is not None and effective.day is not None:
-        return None
-    return max(dated, key=lambda event: event.first_day or date.min) if dated else None
-
-
 def _joined(one: PolicyVersion, other: PolicyVersion) -> PolicyVersion:
     """Two rows of one day make one version: the later row's, with what the earlier alone states."""
     return replace(
@@ -456,34 +438,7 @@ def _history_row(event: Event) -> HistoryRow:
     return HistoryRow(event.day, event.event, event.approved, event.effective, event.published, event.says, comment)
 
 
-# ---------------------------------------------------------------------------- criteria as text
-
-
-def criteria_text(text: CriteriaText, rows: Sequence[CodeRow]) -> str:
-    """The criteria section in the notation. One rule alone has no heading and speaks of every governed group."""
-    parts = [f"> {note}" for note in text.notes]
-    governed = {row.group for row in rows if row.role is CodeRole.GOVERNED}
-    for one in text.rulings:
-        if len(text.rulings) > 1:
-            services = tuple(service for service in one.services if service in governed) or tuple(sorted(governed))
-            parts += [f"### {one.heading}", "Services: " + ", ".join(f"`{service}`" for service in services)]
-        if one.dates:
-            parts.append(f"Dates of service: {one.dates}")
-        if one.approved_for:
-            parts.append(f"Approved for: {one.approved_for}")
-        parts.append(one.statement)
-        if one.items:
-            parts.append("\n".join(_items(one.items)))
-        if one.otherwise:
-            parts.append(one.otherwise)
-        parts += [f"> {prose(note)}" if "\\" not in note else f"> {note}" for note in one.notes]
-    return "\n\n".join(parts)
-
-
-def _items(items: Sequence[Item], depth: int = 0) -> Iterable[str]:
-    for item in items:
-        yield f"{'  ' * depth}- {item.text}"
-        yield from _items(item.parts, depth + 1)
+# ---------------------------------------------------------------------------- what rulings name
 
 
 def _services(rulings: Iterable[Ruling]) -> tuple[str, ...]:

@@ -89,7 +89,7 @@ class Flow:
 
     def item(self, runs: Sequence[Run], indent: int, mark: str, number: int | None) -> tuple[int, ...]:
         words, parts = self._written(runs, f"{mark} ")
-        self.maker.item(parts, self.maker.depth(indent, ""), number, words)
+        self.maker.item(parts, self.maker.depth(indent, ""), number, words, mark=mark)
         return _lines(parts)
 
     def table(self, rows: Sequence[Sequence[Sequence[Run]]], pages: Sequence[int] = ()) -> tuple[int, ...]:

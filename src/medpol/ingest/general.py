@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from medpol.ingest.blocks import Block, Part
 from medpol.ingest.bodies import Bodies, Passage
 from medpol.ingest.branches import branch_of
+from medpol.ingest.bullets import short
 from medpol.ingest.chronicle import codes_shaped, date_of, newest_year, pivot_of
 from medpol.ingest.coding import CodingSection, bare_codes, names_system
 from medpol.ingest.contexts import position_heading
@@ -26,7 +27,6 @@ from medpol.ingest.parting import Parting, whole_heading
 from medpol.ingest.populations import grid_at, read_grid
 from medpol.ingest.profiles import Profile, recognised
 from medpol.ingest.published import CriteriaText, Event, ListedCode, Published
-from medpol.ingest.readings import short
 from medpol.ingest.render import render
 from medpol.ingest.report import Account
 from medpol.ingest.scope import lines_of_business, listed_lines, states_in, states_of, unread

@@ -372,7 +372,7 @@ class _Reader:
         elif self.heading:
             self.maker.heading(whole, self.heading, parts)
         elif item is not None:
-            self.maker.item(parts, *item, whole)
+            self.maker.item(parts, *item, whole, mark=f"{item[1]}." if item[1] is not None else "")
         elif any(_TABLE_LINE.search(part.text) for part in parts):
             self._lines_table(parts)
         else:

@@ -37,7 +37,7 @@ class _Reader:
     account: Account
     maker: Maker = field(default_factory=Maker)
     open: list[tuple[int, Words]] = field(default_factory=list)
-    open_item: tuple[int, int | None] | None = None
+    open_item: tuple[int, int | None, str] | None = None
     rows: Rows = field(default_factory=Rows)
     after_blank: bool = False
     unclosed: set[str] = field(default_factory=set)
@@ -77,7 +77,7 @@ class _Reader:
         elif (cells := self._cells(at)) is not None:
             self._row(cells, number)
         elif (item := bullet(raw)) is not None and self._is_item(item[1]):
-            self._item(item, number)
+            self._item(item, number, raw.split(maxsplit=1)[0])
         else:
             self._text(raw, number)
         self.after_blank = False
@@ -122,10 +122,10 @@ class _Reader:
 
     # ------------------------------------------------------------------ paragraphs and items
 
-    def _item(self, item: tuple[int, str, int | None, str], number: int) -> None:
+    def _item(self, item: tuple[int, str, int | None, str], number: int, printed: str) -> None:
         self._close()
         indent, mark, ordinal, text = item
-        self.open_item = (self.maker.depth(indent, mark), ordinal)
+        self.open_item = (self.maker.depth(indent, mark), ordinal, printed)
         self.open.append((number, self.words(text, number)))
 
     def _text(self, raw: str, number: int) -> None:
@@ -147,7 +147,8 @@ class _Reader:
         whole = Words(first.text, first.lead, all(words.is_bold for _, words in self.open))
         lines = [line for line, _ in self.open]
         if self.open_item is not None:
-            self.maker.item(parts, *self.open_item, whole, lines)
+            depth, ordinal, mark = self.open_item
+            self.maker.item(parts, depth, ordinal, whole, lines, mark)
         else:
             self.maker.paragraph(parts, whole.lead, whole.is_bold, lines)
         self.open, self.open_item = [], None

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from medpol.ingest.blocks import Block
 from medpol.ingest.escape import inline, prose
+from medpol.ingest.naming import singular
 from medpol.ingest.report import Account
-from medpol.ingest.wording import singular
 from medpol.model.evidence import Conclusion, Population, StudyBody
 
 _COUNTS = {

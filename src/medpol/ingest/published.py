@@ -55,13 +55,15 @@ class CriteriaText:
 
 @dataclass(frozen=True, slots=True)
 class ListedCode:
-    """A code of the Coding section. ``words`` (a descriptor) serve to find its group and are carried nowhere."""
+    """A code of the Coding section. ``words`` (a descriptor) serve to find its group and are carried nowhere; ``listed_as``
+    is the position against it under which its table lists it, as our label."""
 
     system: str
     code: str
     role: CodeRole
     words: str = field(default="", compare=False)
     group: str = ""
+    listed_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,162 +8,109 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
-_NUMBER = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
-_LISTED = r"(?:of\s+)?(?:the\s+)?(?:these|following|criteria|conditions|requirements)\b"
-_STRONG = (
-    ("least", rf"\b(?:at least|no fewer than|(?:a )?minimum of)\s+{_NUMBER}\b|\b{_NUMBER}\s*\+?\s+or more\b"),
-    ("least", rf"\bany\s+(?!one\b){_NUMBER}\s+{_LISTED}"),
-    ("all", rf"\b(?:all(?:\s+{_NUMBER})?|each|every|every one)\s+{_LISTED}|\b(?:all|each)(?: of)?\)?$"),
-    ("any", rf"\bany(?: one)?\s+{_LISTED}|\bany(?: of)?\)?$"),
-    ("none", rf"\bnone\s+{_LISTED}|\bnone(?: of)?\)?$"),
+from medpol.ingest.bullets import (
+    Bullet,
+    alone,
+    bare,
+    joining_words,
+    jump,
+    outermost,
+    outline,
+    restart,
+    short,
+    shown,
+    with_own,
 )
-_WEAK = (
-    ("both", rf"\bboth\s+{_LISTED}|\bboth(?: of)?\)?$"),
-    ("either", rf"\beither(?: one)?\s+{_LISTED}|\beither(?: of)?\)?$"),
-    ("neither", rf"\bneither\s+{_LISTED}|\bneither(?: of)?\)?$"),
-    ("some", rf"(?<!least )(?<!any )\b(?P<some>{_NUMBER})(?: of)?\s+(?:the\s+)?(?:these|following)\b|(?<!any )\b{_NUMBER} of\)?$"),
-)  # fmt: skip
+from medpol.ingest.counting import (
+    ALL_N,
+    AT_MOST,
+    BRACKETED,
+    counted_ways,
+    kinds,
+    lists_subjects,
+    opens_list,
+    plain_counts,
+    some,
+    value,
+    weak_word,
+)
+from medpol.ingest.turning import exception_in, turned
+
 OPEN_LIST = re.compile(
     r"\bincluding,? (?:but )?(?:is |are )?(?:not limited to|without limitation)\b|\bbut (?:is |are )?not limited to\b",
     re.IGNORECASE,
 )
-_BRACKETED = re.compile(rf"\b({_NUMBER})\s*\(\s*({_NUMBER})\s*\)", re.IGNORECASE)
-_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_ALL_N = re.compile(rf"\ball\s+({_NUMBER})\s+{_LISTED}", re.IGNORECASE)
-_AT_MOST = re.compile(
-    rf"\b(?:(?:no|not) more than|at most|up to|fewer than|less than|(?:a )?maximum of|only|exactly)\s+{_NUMBER}\s+{_LISTED}",
-    re.IGNORECASE,
-)
-# What turns a structure round, up to the structure words that it reaches in the same clause.
-_COUNTED = (
-    rf"\b(?:all|any|none|both|either|neither|each|every|{_NUMBER})\b(?:\s+(?:or more|one|{_NUMBER}))?\s+{_LISTED}"
-)
-_CLAUSE = r"(?:\s+(?!(?:and|but|when|if|who|whose|which)\b)[\w'’/()-]+){0,8}?"
-_TURNED = re.compile(
-    rf"\b(?P<word>unless|except(?:ing)?|until|excluding|other than)\b(?P<reach>[^,;]*?(?:{_COUNTED}|\bthe following\b|$))"
-    rf"|(?<!\bor )\b(?P<no>not(?! only\b)(?! (?:less|fewer|more|limited))|no(?! (?:less|fewer|more)\b)|never|cannot|nor|without|(?:absence|lack|exclusion) of|fail(?:s|ed|ing|ure)? to)\b"
-    rf"{_CLAUSE}\s+(?:{_COUNTED}|the following\b)"
-    rf"|n['’]t\b{_CLAUSE}\s+(?:{_COUNTED}|the following\b)"
-    rf"|\b(?:without|(?:absence|lack|exclusion) of)(?: (?:all|any|both|either|each)(?: of)?)?$"
-    rf"|(?:{_COUNTED}){_CLAUSE}\s+(?:not|never|absent|unmet|excluded|ruled out|(?:is|are|has|have|do|does|was|were)n['’]t)\b"
-    rf"|(?:{_COUNTED}|\bthe following\b).*?\b(?:unless|except|excluding|other than)\b",
-    re.IGNORECASE,
-)
-_OPENING = re.compile(r"\W*(and|or)\b(?!/)", re.IGNORECASE)
-_ENDING = re.compile(r"[\s.,;]+(and|or)[\s.:;,]*$", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Bullet:
-    """A listed line before the tree is made: its words, how deep it lies, and its number where it is numbered."""
-
-    text: str
-    depth: int
-    number: int | None = None
-
-    @property
-    def joining(self) -> str:
-        """The word "and" or "or" that stands on this line alone; empty where the line is an item."""
-        word = self.text.strip(" .;,:").casefold()
-        return word if word in ("and", "or") else ""
-
-
-def joining_words(bullets: Sequence[Bullet]) -> tuple[tuple[int, str], ...]:
-    """The joining words at either end of the outermost items, each with the number of its item."""
-    outer = min((each.depth for each in bullets), default=0)
-    found: list[tuple[int, str]] = []
-    number = 0
-    for each in bullets:
-        if each.joining:
-            continue
-        number += each.depth == outer
-        ends = (_OPENING.match(each.text) if each.depth == outer else None, _ENDING.search(each.text.rstrip()))
-        found += [(number, match[1].casefold()) for match in ends if match is not None]
-    return tuple(dict.fromkeys(found))
-
-
-def opens_list(text: str) -> bool:
-    """Whether an item announces a list of its own: it ends in a colon, or in words that count what follows."""
-    words = _ENDING.sub("", text.rstrip())
-    if words.endswith(":"):
-        return True
-    return re.search(r"\b(?:following|these)\b(?:\s+\w+){0,4}$", words.rstrip(" .;,")) is not None and bool(
-        _kinds(words)
-    )
-
-
-def plain_counts(text: str) -> str:
-    """A text in which a number said twice ("two (2)") is said once; one that is said in two values stays as it is."""
-    once = _BRACKETED.sub(lambda found: found[1] if _value(found[1]) == _value(found[2]) else found[0], text)
-    return re.sub(
-        rf"(?<!no )(?<!not )\bmore than ({_NUMBER})(?=\s+{_LISTED})",
-        lambda found: f"at least {_value(found[1]) + 1}",
-        once,
-        flags=re.IGNORECASE,
-    )
-
-
-def _value(number: str) -> int:
-    return int(number) if number.isdigit() else _NUMBERS.index(number.casefold()) + 1
-
-
-def turned(text: str) -> re.Match[str] | None:
-    """Where a sentence over a list negates it or excepts from it: the structure words alone would say the opposite."""
-    return _TURNED.search(plain_counts(text).rstrip(" :.;,"))
-
-
-def lists_subjects(text: str) -> bool:
-    """Whether a sentence says its position of each thing listed below it: "The following are ..."."""
-    return re.match(r"(?:each|all|any) of the following\b|the following\b", text, re.IGNORECASE) is not None and bool(
-        re.match(r"(?:\w+ of )?the following(?: (?!when\b|if\b)[\w-]+){0,4} (?:is|are)\b", text, re.IGNORECASE)
-    )
+_ASKS = ": which is meant?"
 
 
 def unsure(text: str, bullets: Sequence[Bullet], published: str = "") -> str:
     """The question, both readings spelled out, where a sentence and its list can be read in two ways; else empty.
 
-    ``published`` are the words to cite where ``text`` is the sentence without its position.
+    ``published`` are the words to cite where ``text`` is the sentence without its position. ``bullets`` are placed.
     """
-    outer = min((each.depth for each in bullets), default=0)
-    items = [each for each in bullets if not each.joining and each.depth == outer]
+    items = [shown(each, below) for each, below in with_own(bullets) if not each.joining]
+    name = f"the list below {short(published or text)!r}"
+    if orphans := alone(bullets):
+        name += f" ({orphans})"
     if not items:
         return ""
-    name, words = f"the list below {short(published or text)!r}", [short(bare(each.text), 90) for each in items]
-    listed = "; ".join(words)
-    text = plain_counts(text)
+    question = _question(name, plain_counts(text), bullets, items)
+    return _with_groups(question, kinds(text), bullets)
+
+
+def _question(name: str, text: str, bullets: Sequence[Bullet], items: Sequence[str]) -> str:
+    listed, outer = "; ".join(items), outermost(bullets)
+    if excepted := exception_in(text):
+        return (
+            f"{name} stands beside an exception ({excepted!r}): (1) it holds where the list does: {listed}; and never in the "
+            f"case of {_object(excepted)!r}; (2) in the case of {_object(excepted)!r} it holds without the list: {listed}{_ASKS}"
+        )
     if (found := turned(text)) is not None:
         return (
             f"{name} is negated or excepted from ({short(found[0])!r}): (1) where not all of: {listed}; "
-            f"(2) where none of: {listed}: which is meant?"
+            f"(2) where none of: {listed}{_ASKS}"
         )
     if question := _miscounted(name, text, listed, len(items)):
         return question
     if OPEN_LIST.search(text):
-        return f"{name} is open: (1) only what is listed counts: {listed}; (2) what is like it counts as well: which is meant?"
-    if moved := _restarting(name, items) or _lost_indent(name, bullets, outer):
-        return _with_groups(moved, bullets, outer)
-    if len(items) == 1 and not (_kinds(text) & {"least", "none", "some", "both"}):
+        return f"{name} is open: (1) only what is listed counts: {listed}; (2) what is like it counts as well{_ASKS}"
+    if (
+        question := _restarting(name, bullets)
+        or _jumping(name, bullets)
+        or _loose(name, bullets)
+        or _lost_indent(name, bullets, outer)
+    ):
+        return question
+    if len(items) == 1 and not (kinds(text) & {"least", "none", "some", "both"}):
         return ""
     orphans = [each.joining for each in bullets if each.joining and each.depth == outer]
-    if set(orphans) == {"and", "or"}:
-        return _mixed(name, bullets, outer)
-    return _with_groups(_counting(name, text, listed, len(items), orphans, joining_words(bullets)), bullets, outer)
+    if len(set(orphans)) > 1 and "and/or" not in orphans:
+        return _mixed(name, bullets)
+    return _counting(name, text, listed, len(items), orphans, joining_words(bullets))
+
+
+def _object(excepted: str) -> str:
+    """What an exception leaves out, without the words that except it."""
+    return re.sub(
+        r"^(?:except(?:ing|ions?)?|with the exceptions? of|excluding|other than|apart from|save|but not|unless)(?: (?:for|in|when|if|where|that|as))*\s+",
+        "",
+        excepted,
+        flags=re.IGNORECASE,
+    )
 
 
 def _miscounted(name: str, text: str, listed: str, count: int) -> str:
     """The question where the number above a list is said in two values, is not that of its items, or is an upper bound."""
-    if (found := _BRACKETED.search(text)) is not None:
+    if (found := BRACKETED.search(text)) is not None:
         return (
-            f"{name} counts in two ways ({found[0]!r}): (1) at least {_value(found[1])} of: {listed}; "
-            f"(2) at least {_value(found[2])} of: {listed}: which is meant?"
+            f"{name} counts in two ways ({found[0]!r}): (1) at least {value(found[1])} of: {listed}; "
+            f"(2) at least {value(found[2])} of: {listed}{_ASKS}"
         )
-    if (found := _AT_MOST.search(text)) is not None:
-        return f"{name} says {found[0]!r}: (1) no more than that of: {listed}, none being enough; (2) exactly that many of: {listed}: which is meant?"
-    if (found := _ALL_N.search(text)) is not None and _value(found[1]) != count:
-        return f"{name} says {found[0]!r}, and {count} stand below it: (1) all of: {listed}; (2) at least {_value(found[1])} of: {listed}: which is meant?"
+    if (found := AT_MOST.search(text)) is not None:
+        return f"{name} says {found[0]!r}: (1) no more than that of: {listed}, none being enough; (2) exactly that many of: {listed}{_ASKS}"
+    if (found := ALL_N.search(text)) is not None and value(found[1]) != count:
+        return f"{name} says {found[0]!r}, and {count} stand below it: (1) all of: {listed}; (2) at least {value(found[1])} of: {listed}{_ASKS}"
     return ""
 
 
@@ -171,11 +118,12 @@ def _counting(
     name: str, text: str, listed: str, count: int, orphans: Sequence[str], ends: Sequence[tuple[int, str]]
 ) -> str:
     """The question where the words that count do not agree, or where none is certain."""
-    kinds = _kinds(text)
-    two = f"(1) all of: {listed}; (2) any of: {listed}: which is meant?"
-    if len(kinds) > 1:
-        return f"{name} is counted in two ways by the words above it: {two}"
-    kind = next(iter(kinds), "")
+    said_kinds = kinds(text)
+    two = f"(1) all of: {listed}; (2) any of: {listed}{_ASKS}"
+    if len(said_kinds) > 1:
+        ways = [f"({at}) {way}: {listed}" for at, way in enumerate(counted_ways(text), 1)]
+        return f"{name} is counted in two ways by the words above it: {'; '.join(ways)}{_ASKS}"
+    kind = next(iter(said_kinds), "")
     fits = {"all": "and", "both": "and", "any": "or", "either": "or", "some": "or"}
     joined = set(orphans) | {word for _, word in ends}
     other = joined - {fits[kind]} if kind in fits else set()
@@ -199,113 +147,107 @@ def _counting(
                 said = f"a line of its own between items says {orphans[0].upper()}"
             return f"{name} does not say how it counts{', ' + said if said else ''}: {two}"
         case "either" | "some":
-            number = _some(text)
-            return f"{name} says only {_word(text)!r}: (1) at least {number} of: {listed}; (2) exactly {number} of: {listed}: which is meant?"
+            number = some(text)
+            return f"{name} says only {weak_word(text)!r}: (1) at least {number} of: {listed}; (2) exactly {number} of: {listed}{_ASKS}"
         case "neither":
-            return f"{name} says only 'neither': (1) none of: {listed}; (2) not all of: {listed}: which is meant?"
+            return f"{name} says only 'neither': (1) none of: {listed}; (2) not all of: {listed}{_ASKS}"
         case _:
-            return f"{name} says only {_word(text)!r}: {two}"
+            return f"{name} says only {weak_word(text)!r}: {two}"
 
 
-def _kinds(text: str) -> set[str]:
-    words = text.rstrip(" :.;,")
-    found = {kind for kind, pattern in _STRONG if re.search(pattern, words, re.IGNORECASE)}
-    return found or {kind for kind, pattern in _WEAK if re.search(pattern, words, re.IGNORECASE)}
+# ---------------------------------------------------------------------------- what the page does not tell
 
 
-def _word(text: str) -> str:
-    words = text.rstrip(" :.;,")
-    for _, pattern in _WEAK:
-        if match := re.search(pattern, words, re.IGNORECASE):
-            return match[0].strip(" ()")
-    return "the following"
+def _restarting(name: str, bullets: Sequence[Bullet]) -> str:
+    """Labels that begin anew: the list goes on, or a new one begins below the line before it."""
+    at = restart(bullets)
+    if at is None:
+        return ""
+    before, behind = bullets[:at], bullets[at:]
+    last = next(each for each in reversed(before) if not each.joining)
+    trimmed = before[:-1] if before[-1].joining else before
+    goes_on = (
+        outline(bullets)
+        if behind[0].depth == outermost(bullets)
+        else f"{outline(before)}; {outline(behind)}".replace(" AND; ", " AND ").replace(" OR; ", " OR ")
+    )
+    return (
+        f"{name} begins its numbers anew: (1) one list, which goes on: {goes_on}; (2) a new list begins below "
+        f"{short(bare(last.text), 90)!r}: {outline(trimmed)}, and below that: {outline(behind)}{_ASKS}"
+    )
 
 
-def _some(text: str) -> str:
-    match = re.search(_WEAK[-1][1], text.rstrip(" :.;,"), re.IGNORECASE)
-    return re.split(r"\s", match[0])[0].casefold() if match is not None else "one"
+def _jumping(name: str, bullets: Sequence[Bullet]) -> str:
+    """Labels that leave one out: a line may be missing."""
+    found = jump(bullets)
+    if found is None:
+        return ""
+    before, behind = bullets[found[0]], bullets[found[1]]
+    return (
+        f"{name} goes from {before.mark!r} to {behind.mark!r}: (1) it is whole: {outline(bullets)}; (2) a line is missing between "
+        f"{short(bare(before.text), 90)!r} and {short(bare(behind.text), 90)!r}{_ASKS}"
+    )
 
 
-def _restarting(name: str, items: Sequence[Bullet]) -> str:
-    """Numbers that begin anew at one depth: another list, or the list of the item before them."""
-    for at, (one, other) in enumerate(pairwise(items), 1):
-        if one.number is not None and other.number is not None and other.number <= one.number and other.number == 1:
-            before, behind = (
-                "; ".join(short(bare(each.text), 90) for each in part) for part in (items[:at], items[at:])
-            )
-            return (
-                f"{name} begins its numbers anew: (1) one list: {before}; {behind}; (2) {behind} stand below "
-                f"{short(bare(one.text), 90)!r}: which is meant?"
-            )
-    return ""
+def _loose(name: str, bullets: Sequence[Bullet]) -> str:
+    """A joining word at an end of the list, or between lines of different depths."""
+    at = next((at for at, each in enumerate(bullets) if each.is_loose), None)
+    if at is None:
+        return ""
+    word = bullets[at].joining.upper()
+    before, behind = bullets[:at], bullets[at + 1 :]
+    if not any(not each.joining for each in behind):
+        return f"{name} ends in {word}: (1) what follows the list belongs to it: {outline(before)} {word} what follows; (2) it ends there: {outline(before)}{_ASKS}"
+    if not any(not each.joining for each in before):
+        return f"{name} begins with {word}: (1) what stands above belongs to it: what stands above {word} {outline(behind)}; (2) it begins there: {outline(behind)}{_ASKS}"
+    last = next(each for each in reversed(before) if not each.joining)
+    first = next(each for each in behind if not each.joining)
+    return (
+        f"{name} does not tell what its {word} joins: (1) the two lines beside it: {short(bare(last.text), 90)!r} {word} "
+        f"{short(bare(first.text), 90)!r}; (2) all that stands before it, and all behind it: ({outline(before)}) {word} ({outline(behind)}){_ASKS}"
+    )
 
 
 def _lost_indent(name: str, bullets: Sequence[Bullet], outer: int) -> str:
     """An item that announces a list, with what could be that list standing beside it."""
     for at, each in enumerate(bullets[:-1]):
         if each.depth == outer and not each.joining and bullets[at + 1].depth == outer and opens_list(each.text):
-            flat = [
-                (place, short(bare(other.text), 90))
-                for place, other in enumerate(bullets)
-                if other.depth == outer and not other.joining
-            ]
-            above = "; ".join(text for place, text in flat if place <= at).rstrip(":")
-            below = "; ".join(text for place, text in flat if place > at)
-            return f"{name} may have lost an indent: (1) {above}, and below that: {below}; (2) {above}; and beside that: {below}: which is meant?"
+            above = outline(bullets[: at + 1]).rstrip(":")
+            below = outline(bullets[at + 1 :])
+            return f"{name} may have lost an indent: (1) {above}, and below that: {below}; (2) {above}; and beside that: {below}{_ASKS}"
     return ""
 
 
-def _with_groups(question: str, bullets: Sequence[Bullet], outer: int) -> str:
-    """The question with one more reading where the word "or" alone on a line parts the items into groups."""
+def _with_groups(question: str, said: set[str], bullets: Sequence[Bullet]) -> str:
+    """The question with one more reading where a word alone on a line parts the items into groups: OR always, AND where the
+    list says ANY."""
+    parts = "and" if said == {"any"} else "or"
+    inner = "or" if parts == "and" else "and"
     groups: list[list[str]] = [[]]
-    for each in bullets:
-        if each.depth == outer and each.joining == "or":
+    for each, below in with_own(bullets):
+        if each.joining == parts:
             groups.append([])
-        elif each.depth == outer and not each.joining:
-            groups[-1].append(short(bare(each.text), 90))
+        elif not each.joining:
+            groups[-1].append(shown(each, below))
     held = [group for group in groups if group]
     if not question or len(held) < 2 or all(len(group) == 1 for group in held):
         return question
-    shown = " or ".join(f"({' and '.join(group)})" if len(group) > 1 else group[0] for group in held)
-    return question.replace(": which is meant?", f"; (3) one group or another: {shown}: which is meant?")
+    read = f" {parts} ".join(f"({f' {inner} '.join(group)})" if len(group) > 1 else group[0] for group in held)
+    said_of = "one group or another" if parts == "or" else "each group"
+    return question.removesuffix(_ASKS) + f"; (3) {said_of}: {read}{_ASKS}"
 
 
-def _mixed(name: str, bullets: Sequence[Bullet], outer: int) -> str:
+def _mixed(name: str, bullets: Sequence[Bullet]) -> str:
     """A list joined by both words: which of them binds first."""
-    run = [each.joining or short(bare(each.text), 90) for each in bullets if each.depth == outer]
-    words = [each.joining for each in bullets if each.depth == outer]
+    run = [(each.joining, shown(each, below)) for each, below in with_own(bullets)]
     readings = []
     for inner, between in (("and", "or"), ("or", "and")):
         groups: list[list[str]] = [[]]
-        for text, joining in zip(run, words, strict=True):
+        for joining, text in run:
             if joining == between:
                 groups.append([])
             elif not joining:
                 groups[-1].append(text)
-        shown = [f" {inner} ".join(group) for group in groups if group]
-        readings.append(f" {between} ".join(f"({each})" if f" {inner} " in each else each for each in shown))
-    return f"{name} mixes its joining words: (1) {readings[0]}; (2) {readings[1]}: which is meant?"
-
-
-def as_words(bullets: Sequence[Bullet]) -> str:
-    """A list as one run of words, for the one question that it becomes."""
-    pieces: list[str] = []
-    for each in bullets:
-        end = _ENDING.search(each.text.rstrip())
-        if each.joining and pieces:
-            pieces[-1] = f"{pieces[-1].rstrip(';')} {each.joining}"
-        elif not each.joining:
-            mark = f" {end[1].casefold()}" if end is not None else "" if each.text.rstrip().endswith(":") else ";"
-            pieces.append(bare(each.text) + mark)
-    return " ".join(pieces).rstrip(" ;")
-
-
-def bare(text: str) -> str:
-    """A listed line without the signs and the joining word that end it."""
-    return _ENDING.sub("", text.strip()).rstrip(" .;,")
-
-
-def short(text: str, limit: int = 60) -> str:
-    """The beginning of some words, spaces collapsed."""
-    words = " ".join(text.split())
-    return words if len(words) <= limit else words[: limit - 1] + "…"
+        held = [f" {inner} ".join(group) for group in groups if group]
+        readings.append(f" {between} ".join(f"({each})" if f" {inner} " in each else each for each in held))
+    return f"{name} mixes its joining words: (1) {readings[0]}; (2) {readings[1]}{_ASKS}"

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from medpol.ingest.blocks import Block
+from medpol.ingest.bullets import short
 from medpol.ingest.escape import inline
-from medpol.ingest.readings import short
 from medpol.ingest.report import Account, Kind
 from medpol.model.lines import EVERYWHERE, LINES_OF_BUSINESS, STATES, Scope, normalise_line
 

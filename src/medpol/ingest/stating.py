@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from medpol.ingest.readings import short
+from medpol.ingest.bullets import short
 from medpol.model.positions import STANDARD_LABELS, CoveragePosition
 
 _ABBREVIATION = re.compile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ from medpol.ingest.reading.sheets import Line
 from medpol.ingest.reading.styles import Styles
 
 _ENDS = (".", "!", "?", ":", ";", "”", '"')
+_BARE = "bare"
+_BARE_NUMBER = re.compile(r"(\d{1,2})\s+(?=[^\W\d_])")
 _GAP = 1.3
 """How far apart, in the usual distance of lines, two lines of one paragraph may stand."""
 
@@ -46,9 +49,11 @@ class Pieces:
     found: list[Piece] = field(default_factory=list)
     open: Piece | None = None
     indents: list[float] = field(default_factory=list)
+    numbered: dict[Line, int] = field(default_factory=dict)
 
     def stretch(self, number: int, stretch: Stretch, *, is_first: bool) -> None:
         """Take the lines and tables of a stretch of a page; ``is_first`` says that a table may go on with its first."""
+        self.numbered = _numbered([each for each in stretch.pieces if isinstance(each, Line)], self.open)
         is_new = True  # nothing of this stretch stands above yet: what was open may go on from elsewhere
         for piece in stretch.pieces:
             if isinstance(piece, Table):
@@ -68,7 +73,7 @@ class Pieces:
             if self.open.kind == "item" and len(self.open.lines) == 2 and line.x0 > self.open.indent + 2:
                 self.open.inset = line.x0
             return
-        item = marked(line.text) if level is None else None
+        item = self._marked(line, level)
         if item is not None and self._is_item(item[1], item[2], line, is_new):
             mark, _, ordinal = item
             piece = Piece("item", number, [line], edge, 0, mark, ordinal, self._snapped(line.x0), _behind(line, mark))
@@ -81,6 +86,14 @@ class Pieces:
         self.open = piece
         self.found.append(piece)
 
+    def _marked(self, line: Line, level: int | None) -> tuple[str, str, int | None] | None:
+        """The marker of a line that is no heading, its kind and number; also a number without a dot, where a run shows it."""
+        if level is not None:
+            return None
+        if line in self.numbered:
+            return str(self.numbered[line]), _BARE, self.numbered[line]
+        return marked(line.text)
+
     def _snapped(self, x: float) -> float:
         """Where a marker stands, the same for all that stand nearly there."""
         near = next((each for each in self.indents if abs(each - x) <= 3), None)
@@ -92,6 +105,8 @@ class Pieces:
         """Whether a marker opens an item: a letter only within a list or under a colon, a number or dash not where it is
         just where a line of running text was broken."""
         held = self.open
+        if mark == _BARE:
+            return True
         if mark == "a":
             return held is not None and (
                 held.kind == "item" or (held.lines[-1:] != [] and held.lines[-1].text.endswith(":"))
@@ -113,7 +128,7 @@ class Pieces:
         before = held.lines[-1]
         if abs(before.size - line.size) > 0.06 * before.size:
             return False
-        item = marked(line.text) if level is None else None
+        item = self._marked(line, level)
         if item is not None and self._is_item(item[1], item[2], line, is_new):
             return False
         is_wrapped = not is_broken(before, line, held.edge)
@@ -164,6 +179,34 @@ class Pieces:
             self.open.doubts.append(
                 "words of this table's first column stand between lines: to which row do they belong?"
             )
+
+
+def _numbered(lines: Sequence[Line], held: Piece | None) -> dict[Line, int]:
+    """The lines that numbers without a dot list: 1, 2, 3, one under the other; or the next ones behind an open list."""
+    found: dict[Line, int] = {}
+    runs: list[list[tuple[Line, int]]] = []
+    waiting: dict[int, list[list[tuple[Line, int]]]] = {}
+    for line in lines:
+        match = _BARE_NUMBER.match(line.text)
+        if match is None:
+            continue
+        number = int(match[1])
+        held_runs = waiting.get(number, [])
+        run = next((run for run in held_runs if abs(run[-1][0].x0 - line.x0) <= 3), None)
+        goes_on = held is not None and held.number is not None and held.mark.isdigit() and number == held.number + 1
+        if run is not None:
+            held_runs.remove(run)
+            run.append((line, number))
+        elif number == 1 or (goes_on and not runs):
+            run = [(line, number)]
+            runs.append(run)
+        else:
+            continue
+        waiting.setdefault(number + 1, []).append(run)
+    for run in runs:
+        if len(run) > 2 or run[0][1] > 1:
+            found.update(run)
+    return found
 
 
 def _behind(line: Line, mark: str) -> float:

@@ -173,15 +173,73 @@ COMMANDS: dict[str, _Command] = {
         ("medpol ledger erase 5f0c1e7b9a3d4c2e8b6f7a1d0c9e4b32 --yes",),
         "web",
     ),
+    "claims seal": _Command(
+        "medpol.cli.claims",
+        "seal",
+        "Say at the source what a file of claims holds, so that damage is seen.",
+        ("medpol claims seal claims.parquet", "medpol claims seal jan.csv feb.csv --map warehouse.toml"),
+        "claims",
+    ),
+    "claims inspect": _Command(
+        "medpol.cli.claims",
+        "inspect",
+        "What files of claims hold, and what of them would be rejected.",
+        (
+            "medpol claims inspect claims.parquet --eligibility spans.parquet",
+            "medpol claims inspect claims.csv --map warehouse.toml --format json",
+        ),
+        "claims",
+    ),
+    "claims decide": _Command(
+        "medpol.cli.claims_decide",
+        "decide",
+        "Files of claims to a folder of determinations, and a summary.",
+        (
+            "medpol claims decide claims.parquet --out run-2026-11",
+            "medpol claims decide jan.csv feb.csv --map warehouse.toml --eligibility spans.parquet --out run",
+            "medpol claims decide claims.837 --data-source clearing-house --out run --resume",
+        ),
+        "claims",
+    ),
+    "claims explain": _Command(
+        "medpol.cli.claims_explain",
+        "explain",
+        "Why one line of a run got its answer, as `decide` would say it.",
+        (
+            "medpol claims explain run-2026-11 warehouse/C0001/1",
+            "medpol claims explain run-2026-11 warehouse/C0001/1 --format json",
+        ),
+        "claims",
+    ),
+    "claims verify": _Command(
+        "medpol.cli.claims_verify",
+        "verify",
+        "Check a finished run again: hashes, journal, sums, rows, keys.",
+        ("medpol claims verify run-2026-11",),
+        "claims",
+    ),
+    "claims synth": _Command(
+        "medpol.cli.claims_synth",
+        "synth",
+        "Invented claims whose answers are known beforehand.",
+        (
+            "medpol claims synth --rows 1_000_000 --seed 7 --out synthetic",
+            "medpol claims synth --rows 10_000 --seed 7 --format 837p --faults 0.5% --out broken-837",
+        ),
+        "claims",
+    ),
 }
 
-GROUPS = {"ledger": "The recorded determinations: verify, show, replay, erase."}
+GROUPS = {
+    "ledger": "The recorded determinations: verify, show, replay, erase.",
+    "claims": "Claims in bulk: seal, inspect, decide, explain, verify, synth.",
+}
 """Commands of two words, by the first of them, and what the list of commands says of it."""
 
 _ABOUT = "Medical policies as they are published, and what they say for one case on one day."
 _EPILOG = """\b
-Exit codes: 0 done, 1 findings, 2 usage, 3 not found, 4 input refused, 70 a bug, 74 a write failed,
-75 busy or unavailable.
+Exit codes: 0 done, 1 findings, 2 usage, 3 not found, 4 input refused,
+5 claims that do not add up, 70 a bug, 74 a write failed, 75 busy or unavailable.
 decide --exit-code: covered 0, not covered 10, information needed 11, not addressed 12, refer 13.
 
 \b

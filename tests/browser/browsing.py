@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect, sync_playwright
 
 import medpol
 from medpol.ledger import Ledger
@@ -37,6 +37,7 @@ _FLAGS = (
 )
 _PATIENCE_MS = 15_000
 _COMPLAINTS = ("error", "warning")
+expect.set_options(timeout=_PATIENCE_MS)
 
 
 def chromium() -> str | None:
@@ -89,6 +90,7 @@ class Visit:
     context: BrowserContext
     page: Page
     address: str
+    has_scripts: bool = True
     complaints: list[str] = field(default_factory=list)
 
     def go(self, path: str, status: int = 200) -> None:
@@ -109,7 +111,7 @@ def visiting(browser: Browser, address: str, *, scripts: bool = True, size: dict
     what may load, and no request to anywhere else."""
     context = browser.new_context(java_script_enabled=scripts, viewport=size, reduced_motion="reduce", locale="en-US")
     context.set_default_timeout(_PATIENCE_MS)
-    visit = Visit(context, context.new_page(), address)
+    visit = Visit(context, context.new_page(), address, scripts)
     visit.page.on("console", lambda said: visit.complaints.append(said.text) if said.type in _COMPLAINTS else None)
     visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
     visit.page.on(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from playwright.sync_api import expect
 from tests.browser.browsing import Visit
 from tests.support import EXAMPLES
 
@@ -14,6 +15,7 @@ from medpol.library import SHIPPED
 SEED = "/policies/2.01.100"
 REDLINE = f"{SEED}/compare?from=2019-07-01&to=2023-12-07"
 GAP = "?date_of_service=2021-03-14&known_on=2026-11-23"
+PAST = "?date_of_service=2024-01-05&known_on=2026-11-23"
 NOTICE = "?date_of_service=2023-10-01&known_on=2023-10-01"
 LOOK_UP = "/coverage?code=20560&line_of_business=commercial&date_of_service={day}&known_on=2026-11-23"
 INJECTION = "/coverage?code=20552&line_of_business=commercial&date_of_service=2024-08-02&known_on=2026-11-23"
@@ -33,6 +35,7 @@ class Kind:
         visit.go(self.path, self.status)
         if self.then:
             self.then(visit)
+        expect(visit.page.locator("body")).to_contain_text(self.says, ignore_case=True)
 
 
 def paste_codes(visit: Visit) -> None:
@@ -57,6 +60,12 @@ def determination_alone(visit: Visit) -> None:
     visit.page.get_by_role("link", name="This determination by itself").click()
 
 
+def type_for_hints(visit: Visit) -> None:
+    visit.page.get_by_label("A word, a code or a policy number").press_sequentially("20")
+    if visit.has_scripts:
+        expect(visit.page.locator(".hint").first).to_be_visible()
+
+
 def unfold_dates(visit: Visit) -> None:
     visit.page.get_by_text("Change dates").click()
 
@@ -67,11 +76,14 @@ KINDS = {
     "policy in force": Kind(SEED, "Dry Needling"),
     "policy with criteria": Kind("/policies/EX-2.02.001", "read by the engine", EXAMPLES),
     "policy archived": Kind(SEED + GAP, "archived 2020-03-01"),
+    "policy on a past day": Kind(SEED + PAST, "Shown for care on 5 January 2024"),
     "policy in notice": Kind(SEED + NOTICE, "In force on 7 December 2023 (published 1 September 2023)"),
     "dates unfolded": Kind(SEED, "As known on", then=unfold_dates),
     "code": Kind("/codes/CPT/20560", "20560"),
     "codes": Kind("/codes", "Codes, one a line"),
     "codes pasted": Kind("/codes", "without the shape of a code", then=paste_codes),
+    "hints": Kind("/", "In force today", EXAMPLES, then=type_for_hints),
+    "hints by themselves": Kind("/search/hints?q=trig", "Trigger point injections", EXAMPLES),
     "search found": Kind("/search?q=needling", "policy for", SHIPPED),
     "search found many": Kind("/search?q=example", "policies for", EXAMPLES),
     "search empty": Kind("/search?q=20562", "No policy names 20562"),
@@ -88,7 +100,7 @@ KINDS = {
     "look-up": Kind(LOOK_UP.format(day="2024-08-01"), "Not covered"),
     "look-up in the gap": Kind(LOOK_UP.format(day="2021-03-14"), "Not addressed"),
     "look-up with questions": Kind(INJECTION, "Decide and record", EXAMPLES),
-    "determination not covered": Kind(LOOK_UP.format(day="2024-08-01"), "Not covered", then=decide("M79.18")),
+    "determination not covered": Kind(LOOK_UP.format(day="2024-08-01"), "kept 2026-11-23", then=decide("M79.18")),
     "determination needs information": Kind(INJECTION, "What is still needed", EXAMPLES, then=decide("M79.18")),
     "determination alone": Kind(LOOK_UP.format(day="2024-08-01"), "Determination", then=determination_alone),
     "error": Kind("/policies/9.99.999", "no policy has that number", status=404),

@@ -22,6 +22,8 @@ _ASK = """async ([type, values]) => {
 # What axe leaves to a person. The colours of both are recomputed, pair by pair, by tests/web/test_chips.py.
 _UNDECIDED = {
     "color-contrast nonBmp": "a sign by itself, hidden from who listens, in the ink of the words beside it",
+    "color-contrast bgOverlap": "words behind the list of hints, which closes when the focus goes",
+    "target-size nonTabbableNeighbor": "the same",
     "color-contrast imgNode": "words of a drawing, outside its bars, in the inks of the page",
 }
 

@@ -13,7 +13,7 @@ from tests.cli.running import environment, run, run_apart
 from tests.support import EXAMPLES, policy, put
 
 from medpol.cli import app
-from medpol.cli.app import COMMANDS
+from medpol.cli.app import COMMANDS, GROUPS
 from medpol.cli.output import plain
 
 CASE = ("decide", "--code", "20560", "--line-of-business", "commercial", "--date-of-service", "2024-08-02")
@@ -58,10 +58,11 @@ def test_the_help_of_each_command_ends_in_examples(command: str) -> None:
 def test_the_help_names_every_command_and_every_exit_code() -> None:
     ran = run("--help")
     assert all(f"\n  {command.split()[0]} " in ran.text for command in COMMANDS)
-    assert all(
-        f"\n  {command.split()[1]} " in run("ledger").talk for command in COMMANDS if command.startswith("ledger ")
-    )
-    assert "0 done, 1 findings, 2 usage, 3 not found, 4 input refused, 70 a bug, 74 a write failed," in ran.text
+    for group in GROUPS:
+        talk = run(group).talk
+        assert all(f"\n  {each.split()[1]} " in talk for each in COMMANDS if each.startswith(f"{group} "))
+    assert "0 done, 1 findings, 2 usage, 3 not found, 4 input refused," in ran.text
+    assert "5 claims that do not add up, 70 a bug, 74 a write failed, 75 busy or unavailable." in ran.text
     assert run().code == 2
     assert run("--version").text.startswith("medpol ")
 
@@ -80,7 +81,16 @@ def test_a_misspelt_command_is_answered_with_the_nearest() -> None:
         for each in command.examples
         if not any(
             word in each
-            for word in ("FILE", "published", "page.html", "cases.ndjson", " policies", "medpol ledger", "medpol serve")
+            for word in (
+                "FILE",
+                "published",
+                "page.html",
+                "cases.ndjson",
+                " policies",
+                "medpol ledger",
+                "medpol claims",
+                "medpol serve",
+            )
         )
     ],
 )

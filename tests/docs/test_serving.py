@@ -17,16 +17,17 @@ from tests.support import ROOT, policy
 from tests.web.portal import looked_twice, portal, portal_of
 
 import medpol
-from medpol.cli.serve import serve
+from medpol.cli.serve import LIMIT, serve
 from medpol.ledger.ledger import PATIENCE_SECONDS, WAITING_LIMIT
 from medpol.library import SHIPPED
-from medpol.web import Log, Site, recording, serving, site
-from medpol.web.app import LARGEST_BODY, Health
+from medpol.web import Log, Site, printing, recording, serving, site
+from medpol.web.app import LARGEST_BODY, Details, Health
 from medpol.web.determinations import MOST_CASES
 from medpol.web.door import _TRANSPORT
+from medpol.web.limits import Kind, limits_of
 from medpol.web.log import Entry, Event
 from medpol.web.metrics import Metrics
-from medpol.web.pages.code import MOST_CODES
+from medpol.web.pages.codes import MOST_CODES
 from medpol.web.permissions import PERMISSIONS, Permission
 from medpol.web.recording import unrecorded
 
@@ -107,7 +108,7 @@ def test_the_page_names_every_option_with_its_default() -> None:
     held = options()
     assert set(told) == set(held)
     assert {name: default for name, default in told.items() if default} == {
-        name: str(held[name]) for name in ("--host", "--port", "--ledger", "--database")
+        name: str(held[name]) for name in ("--host", "--port", "--ledger", "--database", "--limit")
     }
 
 
@@ -142,10 +143,13 @@ def test_the_page_names_every_event_of_the_log_and_every_field() -> None:
 
 
 def test_the_page_names_every_field_of_health() -> None:
-    assert [name for cell, _ in rows("Health") for name in spans(cell)] == [each.name for each in fields(Health)]
+    told = {name: whom for cell, whom, _ in rows("Health") for name in spans(cell)}
+    assert list(told) == [each.name for each in fields(Details)]
+    assert [name for name, whom in told.items() if whom == "anybody"] == [each.name for each in fields(Health)]
 
 
 def test_the_limits_on_the_page_are_those_of_the_code() -> None:
+    limits = limits_of(LIMIT).a_minute
     assert {what: limit for what, limit, _ in rows("Limits")} == {
         "the body of a request": f"{LARGEST_BODY:,} bytes",
         "cases of one batch": f"{MOST_CASES}",
@@ -155,6 +159,13 @@ def test_the_limits_on_the_page_are_those_of_the_code() -> None:
         "determinations that wait to be recorded": f"{WAITING_LIMIT:,}",
         "waiting to be recorded": f"{recording._WAIT_SECONDS:.0f} seconds",
         "a determination's page": f"{recording.OPEN_SECONDS // 60} minutes",
+        "pages, and the operations that read, of one client": f"{limits[Kind.READ]:,} a minute",
+        "look-ups of one client": f"{limits[Kind.LOOK_UP]:,} a minute",
+        "determinations of one client": f"{limits[Kind.DECIDE]:,} a minute",
+        "PDFs, batches and pasted lists of one client": f"{limits[Kind.HEAVY]:,} a minute",
+        "a page as PDF": f"{printing.LARGEST_PAGE:,} bytes of HTML",
+        "PDFs that wait": f"{printing.MOST_WAITING}",
+        "waiting for a PDF": f"{printing.SECONDS:.0f} seconds",
         "requests under way at a stop": f"{serving._GRACE_SECONDS} seconds",
     }
     assert f"for {recording.OPEN_SECONDS // 60} minutes |" in PAGE
@@ -213,6 +224,7 @@ def test_the_unit_starts_the_command_with_options_that_it_has() -> None:
     credential = service("LoadCredential")[0].partition(":")[0]
     assert [str(each) for each in held["wrapping_key"]] == [f"${{CREDENTIALS_DIRECTORY}}/{credential}"]
     assert (held["host"], held["port"]) == ("127.0.0.1", 8000)
+    assert held["trusted_proxy"] == ["127.0.0.1"], "the examples of a proxy run on the same machine"
 
 
 def test_the_unit_lets_the_service_write_to_its_state_directory_alone() -> None:
@@ -252,7 +264,7 @@ def test_the_container_is_made_from_files_of_the_repository_and_hashes_of_the_lo
     assert all((ROOT / each).exists() for each in copied)
     download, install = (line for line in instruction("RUN") if "pip download" in line or "pip install" in line)
     assert "--require-hashes -r requirements.lock" in download
-    assert "--no-index" in install and instruction("ARG") == ["EXTRAS=web"]
+    assert "--no-index" in install and instruction("ARG") == ["EXTRAS=web,pdf"]
 
 
 def test_the_health_check_of_the_container_is_a_program_that_asks_for_health() -> None:
@@ -305,7 +317,8 @@ def test_metrics_answer_this_machine_and_not_what_a_proxy_passes_on(header: str)
 
 def test_nginx_says_that_it_passes_on_and_hands_over_the_host() -> None:
     assert {"Host $http_host", "X-Forwarded-For $remote_addr"} <= set(nginx("proxy_set_header"))
-    assert re.search(r"location = /metrics \{\s+return 404;", NGINX) and "respond /metrics 404" in CADDY
+    for each in ("/metrics", "/health/details"):
+        assert re.search(rf"location = {each} \{{\s+return 404;", NGINX) and f"respond {each} 404" in CADDY
     assert nginx("access_log") == ["off"] * NGINX.count("\nserver {")
 
 

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.ledger.server import Server, binaries
+from tests.ledger.server import Server, running
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """A PostgreSQL server. Where none is installed the tests that need it are skipped, but never in CI."""
-    programs = binaries()
-    if programs is None:
-        words = "no PostgreSQL server is installed here (Debian: apt install postgresql)"
-        pytest.fail(words) if os.environ.get("CI") else pytest.skip(words)
-    held = Server(programs)
-    yield held
-    held.close()
+    """A PostgreSQL server."""
+    yield from running()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -7,9 +7,11 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
+import pytest
 
 SETTINGS = "-c listen_addresses='' -c max_connections=40 -c shared_buffers=32MB"
 
@@ -19,6 +21,17 @@ def binaries() -> Path | None:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda each: int(each.parts[-3]))
     beside = shutil.which("initdb")
     return found[-1].parent if found else Path(beside).parent if beside else None
+
+
+def running() -> Iterator[Server]:
+    """A server while tests need it. Where none is installed they are skipped, but never in CI."""
+    programs = binaries()
+    if programs is None:
+        words = "no PostgreSQL server is installed here (Debian: apt install postgresql)"
+        pytest.fail(words) if os.environ.get("CI") else pytest.skip(words)
+    held = Server(programs)
+    yield held
+    held.close()
 
 
 class Server:

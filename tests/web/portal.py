@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import msgspec
 from litestar.testing import TestClient
@@ -52,8 +53,8 @@ class Portal:
 
 
 @contextmanager
-def portal(path: Path = SHIPPED, today: date = TODAY) -> Iterator[Portal]:
-    """A portal over a folder, answering; the folder is looked at only when a test says so."""
+def portal(path: Path = SHIPPED, today: date = TODAY, **more: Any) -> Iterator[Portal]:
+    """A portal over a folder, answering; the folder is looked at only when a test says so. ``more`` goes to ``make_app``."""
     logged = io.BytesIO()
     log = Log(logged, lambda: held.now)
     site = Site(path, medpol.read(path), log)
@@ -61,16 +62,16 @@ def portal(path: Path = SHIPPED, today: date = TODAY) -> Iterator[Portal]:
     with TemporaryDirectory() as folder, Ledger.open(f"{folder}/ledger.db", patience_seconds=2) as ledger:
         held.ledger, held.database = ledger, Path(folder) / "ledger.db"
         recording = Recording(ledger, lambda: held.now)
-        app = make_app(site, today=lambda: held.today, log=log, recording=recording)
+        app = make_app(site, today=lambda: held.today, log=log, recording=recording, **more)
         with TestClient(app, raise_server_exceptions=True) as client:
             held.client = client
             yield held
 
 
 @contextmanager
-def portal_of(folder: Path, files: Mapping[str, str], today: date = TODAY) -> Iterator[Portal]:
+def portal_of(folder: Path, files: Mapping[str, str], today: date = TODAY, **more: Any) -> Iterator[Portal]:
     """A portal over documents."""
-    with portal(put(folder, {name: text.encode() for name, text in files.items()}), today) as held:
+    with portal(put(folder, {name: text.encode() for name, text in files.items()}), today, **more) as held:
         yield held
 
 

@@ -100,6 +100,14 @@ def test_what_cannot_be_read_is_said_with_its_field() -> None:
             assert "zeppelin" not in answer.text
 
 
+@pytest.mark.parametrize("address", ["/api/coverage?code=20560", "/api/policies?a=b", "/api/codes/20560?a=b"])
+def test_a_day_that_was_left_empty_is_told_and_not_taken_for_today(address: str) -> None:
+    with portal() as held:
+        for name in ("known_on", "date_of_service"):
+            answer = held.get(f"{address.replace('a=b', '')}&{name}=")
+            assert (answer.status_code, answer.json()["where"]) == (400, name)
+
+
 def test_look_ups_may_be_kept_and_say_when_they_are_current() -> None:
     with portal() as held:
         answer = held.get("/api/coverage?code=20560")

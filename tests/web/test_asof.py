@@ -16,7 +16,7 @@ def bar_of(page: str) -> list[tuple[str, str]]:
     _, _, rest = page.partition('<div class="asof is-')
     state, _, rest = rest.partition('"')
     rest = rest.partition("</div>\n</div>")[0] if "</div>\n</div>" in rest else rest
-    lines = [(state, Tags(rest.partition("<p>")[2].partition("</p>")[0]).text)]
+    lines = [(state, Tags(rest.partition("data-days>")[2].partition("</p>")[0]).text)]
     for part in rest.split('<p class="also is-')[1:]:
         state, _, words = part.partition('">')
         lines.append((state, Tags(words.partition("</p>")[0]).text))

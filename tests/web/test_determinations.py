@@ -100,6 +100,7 @@ def test_a_batch_answers_in_order_and_a_bad_case_does_not_stop_the_others(tmp_pa
 
 def test_a_batch_beyond_its_limit_is_refused_whole() -> None:
     with portal() as held:
+        assert held.client.post("/api/determinations/batch", json={"code": "20560"}).status_code == 400, "no list"
         answer = held.client.post("/api/determinations/batch", json=[{"code": "20560"}] * 101)
         assert answer.status_code == 413 and "100" in answer.json()["expected"]
         assert held.client.post("/api/determinations/batch", json=[]).status_code == 400
@@ -151,16 +152,16 @@ def test_nothing_leaves_that_is_not_recorded_and_look_ups_go_on() -> None:
         assert held.get("/api/coverage?code=20560&line_of_business=commercial").json()["outcome"] == "not_covered"
         assert held.get("/coverage?code=20560&line_of_business=commercial").status_code == 200
         assert held.get("/policies/2.01.100").status_code == 200
-        health = held.get("/health")
+        health = held.get("/health/details")
         assert health.status_code == 200 and health.json()["ledger"]["is_available"] is False
-        assert health.json()["status"] == "ok"
+        assert health.json()["status"] == "ok" == held.get("/health").json()["status"]
         assert "medpol_ledger_available 0.0" in held.get("/metrics").text
 
 
 def test_the_health_shows_how_far_the_ledger_is() -> None:
     with portal() as held:
         held.client.post("/api/determinations", json=NEEDLING)
-        assert held.get("/health").json()["ledger"] == {
+        assert held.get("/health/details").json()["ledger"] == {
             "is_available": True, "waiting": 0, "sequence": 1, "reason": "",
         }  # fmt: skip
 
@@ -289,7 +290,15 @@ def test_what_was_sent_of_a_person_stands_nowhere_but_in_the_answer() -> None:
         page = held.client.post("/coverage", data=form)
         assert answer.status_code == 201 and page.status_code == 200 and NAME in page.text
         held.client.cookies.clear()
-        for address in ("/", "/policies/EX-2.02.001", "/coverage?code=20552", "/metrics", "/health", "/search?q=a"):
+        for address in (
+            "/",
+            "/policies/EX-2.02.001",
+            "/coverage?code=20552",
+            "/metrics",
+            "/health",
+            "/health/details",
+            "/search?q=a",
+        ):
             assert NAME not in held.get(address).text
         seen = held.logged.getvalue() + b"".join(each.read_bytes() for each in held.database.parent.iterdir())
         for planted in (NAME, NAME.lower(), NUMBER):
@@ -316,7 +325,7 @@ def test_the_operations_are_documented_with_what_they_take_and_give() -> None:
     with portal() as held:
         described = held.get("/api/openapi.json").json()
         one = described["paths"]["/api/determinations"]["post"]
-        assert set(one["responses"]) == {"201", "400", "409", "413", "503"}
+        assert set(one["responses"]) == {"201", "400", "409", "413", "429", "503"}
         assert set(one["requestBody"]["content"]["application/json"]["schema"]["properties"]) >= {"code", "facts"}
         many = described["paths"]["/api/determinations/batch"]["post"]
         assert set(many["requestBody"]["content"]) == {"application/json", "application/x-ndjson"}

@@ -32,6 +32,15 @@ def _flat(text: str) -> str:
 # ---------------------------------------------------------------------------- history and timeline
 
 
+def test_a_plans_own_code_is_told_as_the_document_writes_it(tmp_path: Path) -> None:
+    rows = "| needling | CPT | 20560 | governed | | |"
+    own = rows + "\n| needling | local | Needle  At-Home | governed | | |"
+    files = {"EX-1/2024-05-01.md": policy(codes=rows), "EX-1/2025-05-01.md": policy("2025-05-01", codes=own)}
+    with portal_of(tmp_path, files) as held:
+        joined = held.get("/policies/EX-1/history.json").json()["code_changes"][-1]["joined"]
+        assert joined == ["local Needle At-Home"]
+
+
 def test_the_timeline_hatches_the_archived_days_and_says_how_many() -> None:
     with portal() as held:
         drawn = ElementTree.fromstring(held.get(f"{SEED}/history.svg").content)

@@ -30,19 +30,27 @@ def test_a_library_of_one_policy_opens_on_it_and_the_days_go_along() -> None:
 def test_home_shows_what_is_in_force_what_comes_and_which_reviews_are_due(tmp_path: Path) -> None:
     files = {
         "EX-1/2026-01-01.md": policy("2026-01-01", "2025-09-01", head="review due: 2026-11-01"),
-        "EX-1/2027-02-01.md": policy("2027-02-01", "2026-11-01"),
-        "EX-2/2026-01-01.md": policy("2026-01-01", "2025-09-01", number="EX-2", head="review due: 2027-06-01"),
+        "EX-2/2026-01-01.md": policy("2026-01-01", "2025-09-01", number="EX-2", head="review due: 2026-10-01"),
+        "EX-2/2027-02-01.md": policy("2027-02-01", "2026-11-01", number="EX-2"),
         "EX-3/2027-06-01.md": policy("2027-06-01", "2026-11-01", number="EX-3"),
     }
     with portal_of(tmp_path, files) as held:
         value = held.get("/index.json").json()
         assert (value["in_force_count"], [each["policy"] for each in value["in_force"]]) == (2, ["EX-1", "EX-2"])
         assert [(each["policy"], each["days"], each["published"]) for each in value["coming"]] == [
-            ("EX-1", 70, "2026-11-01")
+            ("EX-2", 70, "2026-11-01")
         ]
-        assert [(each["policy"], each["days"]) for each in value["reviews"]] == [("EX-1", -22)]
+        assert [(each["policy"], each["days"]) for each in value["reviews"]] == [("EX-1", -22)], (
+            "the text that is announced for EX-2 was reviewed"
+        )
+        assert [each["policy"] for each in value["changes"]] == ["EX-3", "EX-2", "EX-2", "EX-1"]
         text = Tags(held.get("/").text).text
         assert "22 days late" in text and "In force on 1 February 2027 , in 70 days" in text
+        earlier = Tags(held.get("/?date_of_service=2026-03-01&known_on=2026-03-01").text).text
+        assert "None in the next 90 days. Next: EX-2 Needles , 1 October 2026." in earlier
+        assert "No version is announced that takes effect later than 1 March 2026." in earlier
+        soon = Tags(held.get("/?date_of_service=2026-11-05&known_on=2026-11-05").text).text
+        assert "In force on 1 February 2027" in soon
 
 
 def test_the_policy_page_holds_every_section_of_the_document_with_a_way_back() -> None:
@@ -188,10 +196,18 @@ def test_pasted_codes_give_a_table_and_a_csv_and_the_malformed_ones() -> None:
         page = held.client.post("/codes", data={"codes": "20560, M79.18\n??!\n20560"})
         text = Tags(page.text).text
         assert page.headers["cache-control"] == "no-store"
-        assert "3 codes, for care on 23 November 2026" in text and "1 without the shape of a code" in text
+        assert "3 entries, for care on 23 November 2026" in text and "1 without the shape of a code" in text
         rows = list(csv.DictReader(io.StringIO(held.client.post("/codes.csv", data={"codes": "20560 =1+1"}).text)))
         assert [row["given"] for row in rows] == ["20560", "'=1+1"]
         assert held.client.post("/codes", data={"codes": " "}).status_code == 400
+        pasted = "not a code\n20560 20561\n205600, M79.1x8yz; " + "long words " * 20
+        malformed = held.client.post("/codes.json", data={"codes": pasted}).json()["malformed"]
+        assert [(each["given"][:10], each["why"][:8]) for each in malformed] == [
+            ("not a code", "words: g"),
+            ("205600", "6 digits"),
+            ("M79.1x8yz", "the shap"),
+            ("long words", "words: g"),
+        ]
         many = "\n".join(f"{at:05d}" for at in range(10_001))
         assert held.client.post("/codes", data={"codes": many}).status_code == 413
         assert held.client.post("/codes.json", data={"codes": many[:-6]}).json()["count"] == 10_000
@@ -227,13 +243,49 @@ def test_results_can_be_narrowed_by_what_they_differ_in_and_widened_again() -> N
 
 def test_a_fragment_and_a_page_are_told_apart_by_caches() -> None:
     with portal() as held:
-        page, fragment = held.get("/search?q=pain"), held.get("/search?q=pain", HX_Request="true", HX_Target="results")
-        assert (
-            "<html" in page.text
-            and "<html" not in fragment.text
-            and "for “pain”" in fragment.text.replace("policy for", "policies for")
-        )
+        address = "/search/hints?q=need"
+        page, fragment = held.get(address), held.get(address, HX_Request="true", HX_Target="q-hints")
+        assert "<html" in page.text and "<html" not in fragment.text
+        assert "Dry Needling" in page.text and "Dry Needling" in fragment.text
         assert "HX-Request" in page.headers["vary"] and "HX-Request" in fragment.headers["vary"]
+
+
+def test_hints_are_codes_then_titles_then_numbers(tmp_path: Path) -> None:
+    files = {
+        "EX-1/2024-05-01.md": policy(number="EX-1", codes="| x | CPT | 20560 | governed | | |"),
+        "EX-2/2024-05-01.md": policy(
+            number="20.01", codes="| x | CPT | 20561 | governed | | |\n| x | CPT | 20560 | governed | | |"
+        ),
+    }
+    with portal_of(tmp_path, files) as held:
+
+        def hints(typed: str, day: str = "2026-01-01") -> list[tuple[str, str]]:
+            found = held.get(f"/search/hints.json?q={typed}&date_of_service={day}").json()["hints"]
+            return [(each["kind"], each["text"]) for each in found]
+
+        assert hints("20") == [("code", "20560"), ("code", "20561"), ("policy", "20.01")]
+        assert hints("n%C3%A9ed") == [("title", "20.01"), ("title", "EX-1")]
+        assert hints("eedle") == [], "only beginnings of words"
+        assert hints("ex-") == [("policy", "EX-1")]
+        assert hints("") == hints("%22") == hints("20562") == []
+        assert held.get("/search/hints.json?q=20560").json()["hints"][0]["policies"] == 2
+        assert held.get(f"/search/hints?q={'x' * 501}").status_code == 400
+
+
+def test_hints_on_a_past_day_are_of_what_stood_then_and_of_no_draft(tmp_path: Path) -> None:
+    early = policy(codes="| x | CPT | 20560 | governed | | |").replace("Needles", "Quillwort")
+    late = policy("2025-05-01", "2025-01-29", codes="| x | CPT | 20561 | governed | | |").replace("Needles", "Rushes")
+    draft = policy(None, None, number="EX-2", head="status: draft").replace("Needles", "Sedges")
+    files = {"EX-1/2024-05-01.md": early, "EX-1/2025-05-01.md": late, "EX-2/draft.md": draft}
+    with portal_of(tmp_path, files) as held:
+
+        def text(typed: str, days: str) -> str:
+            return held.get(f"/search/hints.json?q={typed}&{days}").text
+
+        then, now = "date_of_service=2024-06-01&known_on=2024-06-01", "date_of_service=2026-01-01"
+        assert "Quillwort" in text("quill", then) and "20560" in text("205", then) and "20561" not in text("205", then)
+        assert "Rushes" not in text("rush", then) and "Rushes" in text("rush", now) and "20561" in text("205", now)
+        assert "Sedges" not in text("sedge", now) and "EX-2" not in text("ex-2", now)
 
 
 def test_only_the_endings_of_twins_are_taken_off_and_only_at_the_end() -> None:

@@ -58,7 +58,7 @@ def test_a_port_that_is_taken_ends_it_at_once() -> None:
     assert ran.code == 75 and "choose another --port" in ran.talk
 
 
-def test_a_library_with_errors_is_refused_at_the_start() -> None:
+def test_a_folder_that_holds_no_library_ends_it_at_once() -> None:
     assert run("serve", "--policies", "/nowhere/at/all").code == 3
 
 

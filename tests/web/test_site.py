@@ -46,7 +46,7 @@ def test_a_broken_file_keeps_the_last_good_library_and_every_page_says_so(tmp_pa
         assert "A change to the library is not shown" in Tags(page.text).text
         assert "EX-1/2024-05-01.md:4" in page.text
         assert page.headers["cache-control"] == "no-cache"
-        health = held.get("/health").json()
+        health = held.get("/health/details").json()
         assert (health["status"], health["policies"]) == ("last-good", 2)
         assert health["problems"][0]["source"]["file"] == "EX-1/2024-05-01.md"
         assert held.get("/api/coverage?code=20560").status_code == 200
@@ -62,7 +62,7 @@ def test_a_broken_new_document_is_counted_and_not_named(tmp_path: Path) -> None:
     with portal_of(tmp_path, FILES) as held:
         put(tmp_path, {"EX-9/2025-01-01.md": DRAFT.replace("effective: 2025-01-01", "effective: zeppelin").encode()})
         assert looked_twice(held.site)
-        for address in ("/policies", "/health"):
+        for address in ("/policies", "/health/details"):
             assert "1 error" in held.get(address).text or held.get(address).json()["errors"] >= 1
             assert "EX-9" not in held.get(address).text and "zeppelin" not in held.get(address).text.casefold()
 
@@ -90,7 +90,7 @@ def test_a_change_that_keeps_size_and_name_is_noticed_by_its_time(tmp_path: Path
 def test_drafts_appear_nowhere(tmp_path: Path) -> None:
     with portal_of(tmp_path, FILES) as held:
         addresses = (
-            "/policies", "/policies.json", "/policies.csv", "/index.json", "/health", "/search?q=zeppelins",
+            "/policies", "/policies.json", "/policies.csv", "/index.json", "/health", "/health/details", "/search?q=zeppelins",
             "/search?q=zeppelins&known_on=2026-01-01", "/api/policies", "/codes/CPT/20560", "/api/codes/20560",
             "/api/coverage?code=20560", "/policies/EX-1", "/policies/EX-1.json", "/policies/EX",
         )  # fmt: skip

@@ -18,6 +18,7 @@ from medpol.cli.output import Page, counted, talk, write_json
 from medpol.cli.stops import BUSY, DONE, FINDINGS, NOT_FOUND, REFUSED, USAGE, WRITE_FAILED, Stop
 from medpol.decide.cases import CaseError, decode_case, decode_json, encode_answer
 from medpol.decide.explain import determine
+from medpol.decide.holdings.withheld import withheld_files, without_quotes
 from medpol.decide.one import Desk
 from medpol.ledger import (
     KEY_BYTES,
@@ -43,7 +44,6 @@ from medpol.ledger import (
 from medpol.ledger import export_head as make_head
 from medpol.ledger import replay as compare
 from medpol.ledger import verify as walk
-from medpol.web.withhold import withheld_files, without_quotes
 
 DATABASE = "medpol-ledger.db"
 """Where the ledger is when nothing else is said: in the working folder."""

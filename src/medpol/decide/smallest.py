@@ -7,14 +7,14 @@ the wanted outcome with only these items free.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from math import prod
 from typing import Any
 
 from medpol.decide.identity import canonical_value
-from medpol.decide.literals import MET, NOT_MET, UNKNOWN, Groups, judge_for, record_is_complete, with_gates
+from medpol.decide.literals import MET, NOT_MET, UNKNOWN, Groups, Judge, judge_for, record_is_complete, with_gates
 from medpol.decide.one import Desk, JudgedRule, PreparedDispatch, Settled, combine_rules, settle
 from medpol.decide.plan import ENROLLED
 from medpol.decide.rows import Literal, LiteralKind, ValueKind
@@ -253,32 +253,61 @@ def _names_held(literal: Literal, coding: Groups) -> bool:
 AS_IS, FORGOTTEN = -1, -2
 States = tuple[int, ...]
 """For each item: left as it is, forgotten, or set to the value of that place."""
+_BIT = {outcome: 1 << at for at, outcome in enumerate(Outcome)}
+"""A set of outcomes, or of items, is an integer here: a search makes and compares many thousands of them."""
+
+
+def _mask_of(outcomes: Iterable[Outcome]) -> int:
+    mask = 0
+    for each in outcomes:
+        mask |= _BIT[each]
+    return mask
 
 
 @dataclass(slots=True)
 class _Pieces:
     """The bits that each state of each item gives the rules of the one policy that decides, ready to be put together.
 
-    A search decides thousands of cases that differ in one fact; only that fact's literals are judged again.
+    A search decides thousands of cases that differ in one fact; only that fact's literals are judged again. The bits of
+    all rules stand in one integer: of each rule those that are met, and above them those that are unknown.
     """
 
     dispatch: PreparedDispatch
     rules: tuple[JudgedRule, ...]
-    base: list[tuple[int, int]]
-    pieces: list[dict[int, list[tuple[int, int]]]]
+    base: int
+    pieces: list[dict[int, int]]
+    known: dict[int, int] = field(default_factory=dict)
+    """The outcomes for bits that were seen before: many states give the same bits."""
+    said: dict[tuple[tuple[int, int, int, int], ...], int] = field(default_factory=dict)
 
-    def outcomes(self, states: States) -> frozenset[Outcome]:
+    def outcomes(self, states: States) -> int:
+        bits = self.base
+        for piece, state in zip(self.pieces, states, strict=True):
+            bits |= piece[state]
+        found = self.known.get(bits)
+        if found is None:
+            found = self.known[bits] = self._combined(bits)
+        return found
+
+    def _combined(self, bits: int) -> int:
+        """The outcomes for the bits of all rules; what they say together hangs on their truths and their Whens alone."""
         judged = []
-        for at, (rule, (met, unknown)) in enumerate(zip(self.rules, self.base, strict=True)):
-            for piece, state in zip(self.pieces, states, strict=True):
-                t, u = piece[state][at]
-                met |= t
-                unknown |= u
-            row = rule.rule.row
-            met, unknown = with_gates(row.gates, len(row.literals), met, unknown)
-            truth = rule.rule.truth(met, unknown)
-            judged.append(JudgedRule(rule.rule, met, unknown, rule.rule.when(met, unknown), truth))
-        return frozenset(result.outcome for result in combine_rules(self.dispatch, judged, False))
+        key = []
+        for each in self.rules:
+            rule = each.rule
+            row = rule.row
+            count = len(row.literals)
+            inside = (1 << count) - 1
+            met, unknown = with_gates(row.gates, count, bits & inside, bits >> count & inside)
+            bits >>= 2 * count
+            when, truth = rule.when(met, unknown), rule.truth(met, unknown)
+            judged.append((rule, met, unknown, when, truth))
+            key.append((when, truth, met & rule.when_mask, unknown & rule.when_mask))
+        found = self.said.get(tuple(key))
+        if found is None:
+            results = combine_rules(self.dispatch, [JudgedRule(*each) for each in judged], False)
+            found = self.said[tuple(key)] = _mask_of(result.outcome for result in results)
+        return found
 
 
 def _pieces(case: Case, known: Known, settled: Settled, items: Sequence[Item]) -> _Pieces | None:
@@ -302,17 +331,20 @@ def _pieces(case: Case, known: Known, settled: Settled, items: Sequence[Item]) -
             for bit, literal in enumerate(judged.rule.row.literals):
                 if id(literal) in mine and owner.setdefault((at, bit), place) != place:
                     return None
+    judges: dict[int | None, list[tuple[Judge, int, int]]] = {}
+    offset = 0
+    for at, judged in enumerate(rules):
+        count = len(judged.rule.row.literals)
+        for bit, judge in enumerate(judged.rule.judges):
+            met = 1 << offset + bit
+            judges.setdefault(owner.get((at, bit)), []).append((judge, met, met << count))
+        offset += 2 * count
 
-    def bits(place: int | None, supposed: Known) -> list[tuple[int, int]]:
-        held = []
-        for at, judged in enumerate(rules):
-            met = unknown = 0
-            for bit, judge in enumerate(judged.rule.judges):
-                if owner.get((at, bit)) == place:
-                    truth = judge(supposed)
-                    met |= (truth == MET) << bit
-                    unknown |= (truth == UNKNOWN) << bit
-            held.append((met, unknown))
+    def bits(place: int | None, supposed: Known) -> int:
+        held = 0
+        for judge, met, unknown in judges.get(place, ()):
+            truth = judge(supposed)
+            held |= met if truth == MET else unknown if truth == UNKNOWN else 0
         return held
 
     pieces = []
@@ -344,8 +376,14 @@ class _Search:
     decisions: int = 0
     found: list[tuple[tuple[int, Any], ...]] = field(default_factory=list)
     cut_off: bool = False
-    reachable: dict[frozenset[int], bool] = field(default_factory=dict)
-    decided: dict[States, frozenset[Outcome]] = field(default_factory=dict)
+    wanted: int = 0
+    """The targets, as a mask."""
+    sets: list[int] = field(default_factory=list)
+    """The items of each set that was found, as masks."""
+    reachable: dict[int, bool] = field(default_factory=dict)
+    decided: dict[States, int] = field(default_factory=dict)
+    loose: list[_Loosened] | None = None
+    """The rules of each policy, where they alone decide."""
 
     @property
     def is_spent(self) -> bool:
@@ -353,43 +391,46 @@ class _Search:
             return self.decisions > EXACT_DECISIONS
         return self.decisions > MAXIMUM_DECISIONS or len(self.found) >= MAXIMUM_SETS
 
-    def possible(self, states: States) -> frozenset[Outcome]:
+    def possible(self, states: States) -> int:
         """The outcomes still possible with the items in these states."""
-        if states not in self.decided:
+        found = self.decided.get(states)
+        if found is None:
             self.decisions += self.weight
-            self.decided[states] = self.pieces.outcomes(states) if self.pieces is not None else self._settled(states)
-        return self.decided[states]
+            found = self.pieces.outcomes(states) if self.pieces is not None else self._settled(states)
+            self.decided[states] = found
+        return found
 
-    def _settled(self, states: States) -> frozenset[Outcome]:
+    def _settled(self, states: States) -> int:
         known = self.known
         for item, state in zip(self.items, states, strict=True):
             if state == FORGOTTEN:
                 known = item.forget(known)
             elif state != AS_IS:
                 known = item.put(known, item.values[state])
-        return frozenset(result.outcome for result in settle(self.desk, self.case, self.known_on, known).results)
+        return _mask_of(result.outcome for result in settle(self.desk, self.case, self.known_on, known).results)
 
     def run(self) -> None:
         """Smaller sets first, so that a search that is cut off has found the small ones."""
         if len(self.items) > MOST_ITEMS:
             self.cut_off = True
             return
-        everything = frozenset(range(len(self.items)))
+        self.wanted, self.loose = _mask_of(self.targets), self._loosened()
+        everything = (1 << len(self.items)) - 1
         if self._could_reach(everything):
             for size in range(1, len(self.items) + 1):
                 if not self.cut_off:
-                    self._choose(0, (), everything, size)
+                    self._choose(0, (), 0, everything, size)
             if self.cut_off and not self.found:
                 self._one_at_least()
 
     def _one_at_least(self) -> None:
         """Where the search was cut off before a set was found: one from all the items, of which none can be dropped."""
         everything = range(len(self.items))
-        states = self._relaxed(everything)
+        states: States = (FORGOTTEN,) * len(self.items)
         for at in everything:
             keep = [AS_IS] if self.items[at].given(self.known) else []
             tried = [(*states[:at], state, *states[at + 1 :]) for state in (*keep, *range(len(self.items[at].values)))]
-            states = next((each for each in tried if self.possible(each) & self.targets), states)
+            states = next((each for each in tried if self.possible(each) & self.wanted), states)
         if not self._is_reached(states):
             return
         for at in everything:
@@ -401,100 +442,72 @@ class _Search:
             )
 
     def _is_reached(self, states: States) -> bool:
+        """Whether one outcome is left, and it is a target."""
         possible = self.possible(states)
-        return len(possible) == 1 and possible <= self.targets
+        return possible.bit_count() == 1 and possible & self.wanted == possible
 
-    def _choose(self, at: int, chosen: tuple[int, ...], free: frozenset[int], size: int) -> None:
-        """Decide whether item ``at`` is in the set; ``free`` are those in it and those not decided yet."""
+    def _choose(self, at: int, chosen: tuple[int, ...], taken: int, free: int, size: int) -> None:
+        """Decide whether item ``at`` is in the set; ``taken`` are those in it, ``free`` also those not decided yet."""
         if self.is_spent:
             self.cut_off = True
             return
-        if any({place for place, _ in held} <= set(chosen) for held in self.found):
-            return
+        for held in self.sets:
+            if held & taken == held:
+                return
         if len(chosen) == size:
-            if self._could_reach(frozenset(chosen)):
-                self._try(chosen)
+            if self._could_reach(taken):
+                self._try(chosen, taken)
             return
         if len(chosen) + len(self.items) - at < size or not self._could_reach(free):
             return
-        self._choose(at + 1, (*chosen, at), free, size)
-        self._choose(at + 1, chosen, free - {at}, size)
+        self._choose(at + 1, (*chosen, at), taken | 1 << at, free, size)
+        self._choose(at + 1, chosen, taken, free & ~(1 << at), size)
 
-    def _could_reach(self, free: frozenset[int]) -> bool:
-        if free not in self.reachable:
-            self.reachable[free] = self._reaches(free)
-        return self.reachable[free]
+    def _could_reach(self, free: int) -> bool:
+        found = self.reachable.get(free)
+        if found is None:
+            found = self.reachable[free] = self._reaches(free)
+        return found
 
-    def _reaches(self, free: frozenset[int]) -> bool:
+    def _reaches(self, free: int) -> bool:
         relaxed = self._relaxed(free)
         worlds = [relaxed]
-        for at in free:
-            if self.items[at].name == ENROLLED:  # its absence is read as a no, so both values are tried
-                worlds = [(*relaxed[:at], value, *relaxed[at + 1 :]) for value in range(len(self.items[at].values))]
-        if not any(self.possible(each) & self.targets for each in worlds):
+        for at, item in enumerate(self.items):
+            if item.name == ENROLLED and free >> at & 1:  # its absence is read as a no, so both values are tried
+                worlds = [(*relaxed[:at], value, *relaxed[at + 1 :]) for value in range(len(item.values))]
+        if not any(self.possible(each) & self.wanted for each in worlds):
             return False
         return any(self._could_be_certain(target, free) for target in self.targets)
 
-    def _relaxed(self, free: Collection[int]) -> States:
+    def _relaxed(self, free: int) -> States:
         """Every free item forgotten, the others as they are."""
-        return tuple(FORGOTTEN if at in free else AS_IS for at in range(len(self.items)))
+        return tuple([FORGOTTEN if free >> at & 1 else AS_IS for at in range(len(self.items))])
 
-    def _could_be_certain(self, target: Outcome, free: frozenset[int]) -> bool:
+    def _could_be_certain(self, target: Outcome, free: int) -> bool:
         """Whether some rule could come to say the outcome for sure, if only the free items were learned."""
-        if (
-            target is Outcome.NOT_ADDRESSED
-            or self.settled.provisions
-            or self.settled.alike
-            or any(answer.outside != NOT_MET for answer in self.settled.policies)
-        ):
+        if target is Outcome.NOT_ADDRESSED or self.loose is None:
             return True
-        names = {self.items[at].name for at in free}
-        groups = {group for at in free for group in self.items[at].groups}
-        for answer in self.settled.policies:
-            if not answer.rules:
-                return True
-            rules = [judged for judged in answer.rules if not judged.rule.only_authorizes]
-            ends = [self._ends(judged, target, names, groups) for judged in rules]
-            if any(says and when_holds for says, _, when_holds, _ in ends):
-                return True
-            # rules whose Whens stay unknown settle a case only where each of them says the same, or is silent
-            if all(says or silent for says, silent, _, when_may_hold in ends if when_may_hold):
-                return True
-        return False
+        return any(policy.may_say(target, free) for policy in self.loose)
 
-    def _ends(
-        self, judged: JudgedRule, target: Outcome, names: set[str], groups: set[str]
-    ) -> tuple[bool, bool, bool, bool]:
-        """Whether the rule could be certain of the outcome, or silent, its When certain to hold, and certain not to be ruled out."""
-        row = judged.rule.row
-        loose = 0
-        for at, literal in enumerate(row.literals):
-            is_free = bool(set(literal.groups) & groups) if literal.kind in _HISTORY else literal.item in names
-            if is_free or (
-                literal.value is not None
-                and literal.value.kind in (ValueKind.FACT, ValueKind.TABLE)
-                and literal.value.text in names
-            ):
-                loose |= 1 << at
-        inside = (1 << len(row.literals)) - 1
-        met, unknown = judged.met & inside, judged.unknown & inside
-        best = with_gates(row.gates, len(row.literals), met | loose, unknown & ~loose)
-        worst = with_gates(row.gates, len(row.literals), met & ~loose, unknown & ~loose)
-        reachable = [truth for truth, bits in ((MET, best), (NOT_MET, worst)) if judged.rule.truth(*bits) == truth]
-        voices = judged.rule.voices
-        sure = [voice for truth in reachable for voice in voices[truth]]
-        for is_enrolled in (False, True):
-            if len({resolve(voice, is_enrolled).outcome for voice in voices[UNKNOWN]}) == 1:
-                sure += voices[UNKNOWN]  # whichever way it settles, it says one outcome
-        wanted = {resolve(voice, is_enrolled).outcome for voice in sure for is_enrolled in (False, True)}
-        says = target in wanted or (target is Outcome.REFER and bool(wanted))
-        silent = any(resolve(voice, False).positions == frozenset() for voice in sure)
-        return says, silent, judged.rule.when(*best) == MET, judged.rule.when(*worst) != NOT_MET
+    def _loosened(self) -> list[_Loosened] | None:
+        """The rules of each policy, as far as the items move them; ``None`` where more than rules decides."""
+        policies = self.settled.policies
+        if (
+            self.settled.provisions
+            or self.settled.alike
+            or any(answer.outside != NOT_MET or not answer.rules for answer in policies)
+        ):
+            return None
+        return [
+            _Loosened([_Loose(judged, self.items) for judged in answer.rules if not judged.rule.only_authorizes])
+            for answer in policies
+        ]
 
-    def _try(self, chosen: tuple[int, ...]) -> None:
-        states = self._assign(chosen, 0, self._relaxed(chosen))
+    def _try(self, chosen: tuple[int, ...], taken: int) -> None:
+        states = self._assign(chosen, 0, self._relaxed(taken))
         if states is not None:
             self.found.append(tuple((at, self.items[at].values[states[at]]) for at in chosen))
+            self.sets.append(taken)
 
     def _assign(self, chosen: tuple[int, ...], at: int, states: States) -> States | None:
         """Values for the chosen items, in order, that settle the case on a target; each is decided as it is set."""
@@ -503,20 +516,91 @@ class _Search:
             return None
         possible = self.possible(states)
         waits_for_enrolment = at < len(chosen) and self.items[chosen[at]].name == ENROLLED
-        if not possible & self.targets and not waits_for_enrolment:
+        if not possible & self.wanted and not waits_for_enrolment:
             return None
         if at == len(chosen):
-            return states if len(possible) == 1 else None
+            return states if possible.bit_count() == 1 else None
         place = chosen[at]
         item = self.items[place]
-        now = item.now(self.known)
+        now = item.now(self.known) if item.given(self.known) else _NOTHING
         for value in range(len(item.values)):
-            if item.given(self.known) and item.values[value] == now:
+            if now is not _NOTHING and item.values[value] == now:
                 continue
             found = self._assign(chosen, at + 1, (*states[:place], value, *states[place + 1 :]))
             if found is not None:
                 return found
         return None
+
+
+_NOTHING = object()
+
+
+class _Loose:
+    """What one rule could come to say if some items were learned; only its literals that these move matter."""
+
+    def __init__(self, judged: JudgedRule, items: Sequence[Item]) -> None:
+        self._judged = judged
+        self._moved = [(1 << at, moved) for at, item in enumerate(items) if (moved := _moved(judged, item))]
+        self._by_loose: dict[int, dict[Outcome, tuple[bool, bool, bool, bool]]] = {}
+
+    def ends(self, target: Outcome, free: int) -> tuple[bool, bool, bool, bool]:
+        """Whether it could be certain of the outcome, or silent, its When certain to hold, and certain not to be ruled out."""
+        loose = 0
+        for item, moved in self._moved:
+            if free & item:
+                loose |= moved
+        by_target = self._by_loose.setdefault(loose, {})
+        found = by_target.get(target)
+        if found is None:
+            found = by_target[target] = self._ends(target, loose)
+        return found
+
+    def _ends(self, target: Outcome, loose: int) -> tuple[bool, bool, bool, bool]:
+        rule = self._judged.rule
+        row = rule.row
+        inside = (1 << len(row.literals)) - 1
+        met, unknown = self._judged.met & inside, self._judged.unknown & inside
+        best = with_gates(row.gates, len(row.literals), met | loose, unknown & ~loose)
+        worst = with_gates(row.gates, len(row.literals), met & ~loose, unknown & ~loose)
+        reachable = [truth for truth, bits in ((MET, best), (NOT_MET, worst)) if rule.truth(*bits) == truth]
+        voices = rule.voices
+        sure = [voice for truth in reachable for voice in voices[truth]]
+        for is_enrolled in (False, True):
+            if len({resolve(voice, is_enrolled).outcome for voice in voices[UNKNOWN]}) == 1:
+                sure += voices[UNKNOWN]  # whichever way it settles, it says one outcome
+        wanted = {resolve(voice, is_enrolled).outcome for voice in sure for is_enrolled in (False, True)}
+        says = target in wanted or (target is Outcome.REFER and bool(wanted))
+        silent = any(resolve(voice, False).positions == frozenset() for voice in sure)
+        return says, silent, rule.when(*best) == MET, rule.when(*worst) != NOT_MET
+
+
+def _moved(judged: JudgedRule, item: Item) -> int:
+    """The literals of a rule that an item may turn, as bits."""
+    groups = set(item.groups)
+    moved = 0
+    for at, literal in enumerate(judged.rule.row.literals):
+        is_free = bool(set(literal.groups) & groups) if literal.kind in _HISTORY else literal.item == item.name
+        if is_free or (
+            literal.value is not None
+            and literal.value.kind in (ValueKind.FACT, ValueKind.TABLE)
+            and literal.value.text == item.name
+        ):
+            moved |= 1 << at
+    return moved
+
+
+class _Loosened:
+    """The rules of one policy together."""
+
+    def __init__(self, rules: Sequence[_Loose]) -> None:
+        self._rules = rules
+
+    def may_say(self, target: Outcome, free: int) -> bool:
+        ends = [rule.ends(target, free) for rule in self._rules]
+        if any(says and when_holds for says, _, when_holds, _ in ends):
+            return True
+        # rules whose Whens stay unknown settle a case only where each of them says the same, or is silent
+        return all(says or silent for says, silent, _, when_may_hold in ends if when_may_hold)
 
 
 def missing_sets(

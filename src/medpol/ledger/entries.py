@@ -16,6 +16,7 @@ from medpol.ledger.tables import DETERMINATION, ENTRY, ERASURE, IDENTITY, KEY
 from medpol.ledger.values import Answered, Held, Record, Seal, moment_of, stamp
 
 _ERASING = ENTRY.alias("erasing")
+_LAST = select(ENTRY.c.sequence, ENTRY.c.row_hash).order_by(ENTRY.c.sequence.desc()).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,7 @@ def read_identity(connection: Connection) -> Identity | None:
 
 def read_tip(connection: Connection, first: bytes) -> Tip:
     """Where the chain ends; ``first`` is what the first entry is chained to."""
-    last = select(ENTRY.c.sequence, ENTRY.c.row_hash).order_by(ENTRY.c.sequence.desc()).limit(1)
-    found = connection.execute(last).first()
+    found = connection.execute(_LAST).first()
     return Tip(0, first) if found is None else Tip(*found)
 
 

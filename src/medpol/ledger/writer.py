@@ -22,6 +22,9 @@ ID_BYTES = 16
 """128 random bits: 32 hexadecimal digits, which no shell and no address reads as anything else."""
 
 
+_ENTRIES, _KEYS = insert(ENTRY), insert(KEY)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Append:
     """A determination that waits to be written."""
@@ -209,14 +212,14 @@ class _Group:
     def insert(self) -> None:
         """Write what was added since the last time."""
         if self._drafts:
-            self._connection.execute(insert(ENTRY), [each.columns for each in self._drafts])
+            self._connection.execute(_ENTRIES, [each.columns for each in self._drafts])
             keys = [
                 {"sequence": each.columns["sequence"], "kept_key": each.kept_key}
                 for each in self._drafts
                 if each.kept_key is not None
             ]
             if keys:
-                self._connection.execute(insert(KEY), keys)
+                self._connection.execute(_KEYS, keys)
         self._drafts = []
 
     def answer(self) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from litestar import Request, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromQuery, PathParameter, QueryParameter
 from litestar.response import Response
 
 from medpol.decide.holdings import (
@@ -24,6 +24,8 @@ from medpol.decide.holdings import (
 from medpol.decide.holdings.changed import Changes
 from medpol.decide.holdings.coded import show_code_in
 from medpol.decide.holdings.coming import Calendar
+from medpol.decide.holdings.withheld import without_words
+from medpol.exchange.addresses import named
 from medpol.library.redline import Redline
 from medpol.web.asof import AsOf, read_as_of, read_day
 from medpol.web.door import ID, asked_of
@@ -36,30 +38,39 @@ from medpol.web.pages.policy import policy_named
 from medpol.web.portal import Asked, Portal, fields_of
 from medpol.web.problems import ProblemSaid, bad_request, not_found
 from medpol.web.replies import Reply, is_current, kept_for, tag_of, zipped
-from medpol.web.withhold import without_words
 
 JSON = "application/json"
 _DAYS = frozenset({"date_of_service", "known_on"})
 
 Day = Annotated[
-    str | None, QueryParameter(description="YYYY-MM-DD, the day care is given; today if left out.", required=False)
+    str | None,
+    QueryParameter(description="YYYY-MM-DD, the day care is given; today if left out.", format="date", required=False),
 ]
 KnownOn = Annotated[
     str | None,
     QueryParameter(
-        description="YYYY-MM-DD, not after today: only what was known by that day; today if left out.", required=False
+        description="YYYY-MM-DD, not after today: only what was known by that day; today if left out.",
+        format="date",
+        required=False,
     ),
 ]
 _NAMES_VERSION = "YYYY-MM-DD: a version's first day, or a day on which it stands."
-FirstDay = Annotated[str | None, QueryParameter(name="from", description=_NAMES_VERSION, required=True)]
-SecondDay = Annotated[str | None, QueryParameter(name="to", description=_NAMES_VERSION, required=True)]
+FirstDay = Annotated[str | None, QueryParameter(name="from", description=_NAMES_VERSION, format="date", required=True)]
+SecondDay = Annotated[str | None, QueryParameter(name="to", description=_NAMES_VERSION, format="date", required=True)]
+_SIGNS = "`/`, `\\`, `~` and `%` stand as `~2F`, `~5C`, `~7E` and `~25`."
+PolicyNumber = Annotated[str, PathParameter(description=f"As the document writes it, but {_SIGNS}")]
+Code = Annotated[str, PathParameter(description=f"A code; {_SIGNS}")]
+System = Annotated[str, PathParameter(description="Such as CPT, HCPCS, ICD-10-CM or local.")]
 _PROBLEM = ResponseSpec(ProblemSaid, generate_examples=False, description="What was found, expected, and what to do.")
 
 
 def as_reply(portal: Portal, asked: Asked, find: Callable[[dict[str, str], AsOf], bytes]) -> Reply:
     """A value at two days as JSON, with the same rules of keeping as a page. Raises ``Refused``."""
     query = fields_of(asked.query)
-    as_of = read_as_of(query, portal.today())
+    for name in sorted(_DAYS & query.keys()):
+        if not query[name]:
+            raise bad_request(name, "a day without a day in it", "YYYY-MM-DD", "leave the field out for today")
+    as_of = read_as_of(query, portal.today(), portal.address)
     trouble = portal.site.trouble
     tag = tag_of(portal.site.now, portal.frame_hash, as_of, trouble)
     headers = {"Cache-Control": kept_for(as_of, trouble), "ETag": tag}
@@ -79,8 +90,11 @@ def routes(portal: Portal) -> list[HTTPRouteHandler]:
     def documented(path: str, value: Any, about: str) -> Callable[[Any], HTTPRouteHandler]:
         responses = {
             200: ResponseSpec(value, generate_examples=False, description="The value."),
+            304: ResponseSpec(None, description="What the `If-None-Match` of the request names is current."),
             400: _PROBLEM,
             404: _PROBLEM,
+            429: _PROBLEM,
+            503: _PROBLEM,
         }
         return get(path, responses=responses, summary=about, sync_to_thread=True, raises=[], media_type=JSON)
 
@@ -91,7 +105,8 @@ def routes(portal: Portal) -> list[HTTPRouteHandler]:
             if not query.keys() <= _DAYS.union(more):
                 known = ", ".join((*more, "date_of_service", "known_on"))
                 raise bad_request("", "a field that is not known here", f"no more than: {known}")
-            return written(find(Visit(portal.site.now, as_of, request.path_params, query)))
+            place = {name: named(str(part)) for name, part in request.path_params.items()}
+            return written(find(Visit(portal.site.now, as_of, place, query)))
 
         return as_response(as_reply(portal, asked_of(request.scope, request.scope[ID]), found))  # type: ignore[literal-required]
 
@@ -125,13 +140,13 @@ def routes(portal: Portal) -> list[HTTPRouteHandler]:
 
     @documented("/api/policies/{policy:str}", PolicyShown, "One policy as it stands on a day")
     def one_policy(
-        request: Request[Any, Any, Any], policy: FromPath[str], date_of_service: Day = None, known_on: KnownOn = None
+        request: Request[Any, Any, Any], policy: PolicyNumber, date_of_service: Day = None, known_on: KnownOn = None
     ) -> Response[bytes]:
         """Its dates, scope, criteria, codes and evidence, as ``medpol show --format json`` gives them."""
 
         def find(visit: Visit) -> PolicyShown:
             days = visit.as_of.date_of_service, visit.as_of.known_on
-            shown = show_policy(visit.served.opened, policy_named(visit, policy), *days)
+            shown = show_policy(visit.served.opened, policy_named(visit, visit.place["policy"]), *days)
             if shown is None:
                 raise not_found("nothing of this policy was known")
             return without_words(shown) if shown.file in visit.served.withheld else shown
@@ -140,16 +155,19 @@ def routes(portal: Portal) -> list[HTTPRouteHandler]:
 
     @documented("/api/policies/{policy:str}/versions", PolicyHistory, "The versions of a policy, on both clocks")
     def versions(
-        request: Request[Any, Any, Any], policy: FromPath[str], date_of_service: Day = None, known_on: KnownOn = None
+        request: Request[Any, Any, Any], policy: PolicyNumber, date_of_service: Day = None, known_on: KnownOn = None
     ) -> Response[bytes]:
-        """In force from when, and known from when, as ``medpol history --format json`` gives it."""
+        """In force from when, and known from when, with notice, reviews and the days between: the whole history of the policy.
 
-        return held(request, lambda visit: history_of(visit, policy_named(visit, policy)))
+        As ``medpol history --format json`` gives it, and the page ``/policies/{policy}/history.json``.
+        """
+
+        return held(request, lambda visit: history_of(visit, policy_named(visit, visit.place["policy"])))
 
     @documented("/api/policies/{policy:str}/compare", Redline, "What changed between two versions of a policy")
     def compare(
         request: Request[Any, Any, Any],
-        policy: FromPath[str],
+        policy: PolicyNumber,
         first: FirstDay = None,
         second: SecondDay = None,
         known_on: KnownOn = None,
@@ -160,7 +178,7 @@ def routes(portal: Portal) -> list[HTTPRouteHandler]:
             one, other = (read_day(visit.query, name) for name in ("from", "to"))
             if one is None or other is None:
                 raise bad_request("from, to", "a day is missing", "YYYY-MM-DD")
-            return redline_at(visit, policy_named(visit, policy), one, other)
+            return redline_at(visit, policy_named(visit, visit.place["policy"]), one, other)
 
         return held(request, find, "from", "to")
 
@@ -169,13 +187,14 @@ def routes(portal: Portal) -> list[HTTPRouteHandler]:
         request: Request[Any, Any, Any],
         policy: FromQuery[str | None] = None,
         code: FromQuery[str | None] = None,
+        code_system: FromQuery[str | None] = None,
         line_of_business: FromQuery[str | None] = None,
         since: FromQuery[str | None] = None,
         skip: FromQuery[str | None] = None,
         known_on: KnownOn = None,
     ) -> Response[bytes]:
         """Fifty of them, after those skipped, as ``medpol feed --format json`` gives them."""
-        return held(request, changes_at, "policy", "code", "line_of_business", "since", "skip")
+        return held(request, changes_at, "policy", "code", "code_system", "line_of_business", "since", "skip")
 
     @documented("/api/calendar", Calendar, "What is due in a year or a month, late things first")
     def calendar(
@@ -191,19 +210,21 @@ def routes(portal: Portal) -> list[HTTPRouteHandler]:
 
     @documented("/api/codes/{code:str}", CodesShown, "Which policies name a code, in any system")
     def code(
-        request: Request[Any, Any, Any], code: FromPath[str], date_of_service: Day = None, known_on: KnownOn = None
+        request: Request[Any, Any, Any], code: Code, date_of_service: Day = None, known_on: KnownOn = None
     ) -> Response[bytes]:
         """From when to when, and at what position, as ``medpol code --format json`` gives it."""
         return held(
             request,
-            lambda visit: show_codes(visit.served.opened, [code], visit.as_of.date_of_service, visit.as_of.known_on),
+            lambda visit: show_codes(
+                visit.served.opened, [visit.place["code"]], visit.as_of.date_of_service, visit.as_of.known_on
+            ),
         )
 
     @documented("/api/codes/{system:str}/{code:str}", CodesShown, "Which policies name a code of one system")
     def code_of(
         request: Request[Any, Any, Any],
-        system: FromPath[str],
-        code: FromPath[str],
+        system: System,
+        code: Code,
         date_of_service: Day = None,
         known_on: KnownOn = None,
     ) -> Response[bytes]:
@@ -211,10 +232,10 @@ def routes(portal: Portal) -> list[HTTPRouteHandler]:
 
         def find(visit: Visit) -> CodesShown:
             days = visit.as_of.date_of_service, visit.as_of.known_on
-            name = visit.served.desk.plan.systems.canonical(system)
+            name = visit.served.desk.plan.systems.canonical(visit.place["system"])
             if name is None:
                 raise not_found("no code system has that name")
-            return CodesShown(*days, (show_code_in(visit.served.opened, name, code, *days),))
+            return CodesShown(*days, (show_code_in(visit.served.opened, name, visit.place["code"], *days),))
 
         return held(request, find)
 

@@ -15,6 +15,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Server
 from litestar.params import FromPath
 from litestar.response import Response
 from litestar.types import ASGIApp
@@ -24,8 +25,9 @@ from medpol import ledger
 from medpol.decide.holdings import written
 from medpol.web import api
 from medpol.web.asof import AsOf
-from medpol.web.determinations import determination_routes
-from medpol.web.door import ID, Door, asked_of, headers_of
+from medpol.web.determinations import DETERMINATIONS, determination_routes, recorded_answer
+from medpol.web.door import ID, LARGEST_BODY, Door, asked_of, headers_of
+from medpol.web.limits import Gate, Limits
 from medpol.web.log import Log
 from medpol.web.metrics import CONTENT_TYPE, Metrics
 from medpol.web.pages import PAGES, Page
@@ -34,18 +36,27 @@ from medpol.web.pages.determination import determination_page
 from medpol.web.pages.page import without_ending
 from medpol.web.permissions import PERMISSIONS, Permission, check_declared
 from medpol.web.portal import Asked, Portal
+from medpol.web.printing import CAN_PRINT
 from medpol.web.problems import Refused, fixed
 from medpol.web.recording import Recording, unrecorded
 from medpol.web.replies import FOR_GOOD, NEVER, Reply
 from medpol.web.site import Site
 
-LARGEST_BODY = 1_048_576
 _LOCAL = ("127.0.0.1", "::1", "testclient")
 
 Asking = Request[Any, Any, Any]
 
 
-def make_app(site: Site, *, today: Callable[[], date], log: Log, recording: Recording | None = None) -> ASGIApp:
+def make_app(
+    site: Site,
+    *,
+    today: Callable[[], date],
+    log: Log,
+    recording: Recording | None = None,
+    address: str = "",
+    limits: Limits | None = None,
+    can_print: bool = CAN_PRINT,
+) -> ASGIApp:
     """The portal over a site.
 
     Args:
@@ -53,20 +64,24 @@ def make_app(site: Site, *, today: Callable[[], date], log: Log, recording: Reco
         today: The clock, asked once a request.
         log: Where a line for each request goes.
         recording: Where determinations are recorded; without it none is given, and the rest is served.
+        address: Under which people know the portal, without a slash at its end; what is cited begins with it.
+        limits: How often one client may ask; without them as often as it likes.
+        can_print: Whether pages are given as PDF.
 
     Raises:
         UndeclaredRoute: A route without a declared permission, or the reverse.
     """
     recording = recording or unrecorded()
-    portal, metrics = Portal(site, today), Metrics(site, recording)
+    portal, metrics = Portal(site, today, address, can_print=can_print), Metrics(site, recording)
     pages = (*PAGES, checker_page(lambda: portal.look_ups, recording), determination_page(recording))
+    determined = recorded_answer(portal, recording)
     inner = Litestar(
         [
             *(_page(portal, page) for page in pages),
             *_files(portal),
             *_state(site, metrics, recording),
             *api.routes(portal),
-            *determination_routes(portal, recording),
+            *determination_routes(portal, recording, determined),
         ],
         guards=[_allowed],
         exception_handlers=_problems(portal, log),
@@ -75,6 +90,7 @@ def make_app(site: Site, *, today: Callable[[], date], log: Log, recording: Reco
             version=medpol.__version__,
             description="Medical policies as they are published, and what they say for a service on a day.",
             path="/api",
+            servers=[Server(url=address or "/")],
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
         request_max_body_size=LARGEST_BODY,
@@ -82,7 +98,11 @@ def make_app(site: Site, *, today: Callable[[], date], log: Log, recording: Reco
         debug=False,
     )
     check_declared(_declared_as(each.path_format) for each in inner.routes)
-    return Door(inner, portal, metrics, log, {"/api/coverage": lambda asked: _look_up(portal, asked)})
+    quick = {"/api/coverage": lambda asked: _look_up(portal, asked)}
+    posted = {DETERMINATIONS: determined}
+    # the door asks no guard, so it answers by itself only what anybody may ask for
+    assert all(PERMISSIONS[path] is Permission.PUBLIC for path in (*quick, *posted))
+    return Door(inner, portal, metrics, log, quick, posted, None if limits is None else Gate(limits))
 
 
 def _declared_as(path: str) -> str:
@@ -121,43 +141,62 @@ def _files(portal: Portal) -> list[HTTPRouteHandler]:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether the newest state of the library is the one that is served. ``problems`` are those that may be told."""
+    """Whether pages are answered, and which state of the library from."""
 
     status: str
     library: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """The same for who runs it. ``problems`` are those that may be told."""
+
+    status: str
+    library: str
+    version: str
     policies: int
     versions: int
     errors: int
     problems: tuple[dict[str, Any], ...]
-    version: str
     ledger: ledger.Health
 
 
-def health_of(site: Site, recording: Recording) -> Health:
-    now, trouble = site.now, site.trouble
-    return Health(
-        "ok" if trouble is None else "last-good",
-        now.plan_hash,
+def health_of(site: Site) -> Health:
+    status = "no-library" if not site.is_ready else "ok" if site.trouble is None else "last-good"
+    return Health(status, site.now.plan_hash, medpol.__version__)
+
+
+def details_of(site: Site, recording: Recording) -> Details:
+    health, now, trouble = health_of(site), site.now, site.trouble
+    return Details(
+        health.status,
+        health.library,
+        health.version,
         len(now.opened.by_policy),
         len(now.library.versions),
         0 if trouble is None else trouble.errors,
         () if trouble is None else tuple(asdict(each) for each in trouble.told),
-        medpol.__version__,
         recording.health(),
     )
 
 
 def _state(site: Site, metrics: Metrics, recording: Recording) -> list[HTTPRouteHandler]:
-    @get("/health", sync_to_thread=True, include_in_schema=False)
+    @get("/health", sync_to_thread=False, include_in_schema=False)
     def health() -> Response[bytes]:
         """200 as long as pages are answered, from the last good library too; ``status`` says which."""
-        return api.as_response(Reply(200, api.JSON, written(health_of(site, recording)), {"Cache-Control": NEVER}))
+        headers = {"Cache-Control": NEVER} | ({} if site.is_ready else {"Retry-After": "5"})
+        return api.as_response(Reply(200 if site.is_ready else 503, api.JSON, written(health_of(site)), headers))
+
+    @get("/health/details", sync_to_thread=True, include_in_schema=False)
+    def details() -> Response[bytes]:
+        return api.as_response(Reply(200, api.JSON, written(details_of(site, recording)), {"Cache-Control": NEVER}))
 
     @get("/metrics", sync_to_thread=True, include_in_schema=False)
     def counts() -> Response[bytes]:
         return api.as_response(Reply(200, CONTENT_TYPE, metrics.text(), {"Cache-Control": NEVER}))
 
-    return [health, counts]
+    return [health, details, counts]
 
 
 class _NotAtHand(Exception):
@@ -182,10 +221,13 @@ def _look_up(portal: Portal, asked: Asked) -> Reply | None:
 # ---------------------------------------------------------------------------- who may, and what goes wrong
 
 
-def _allowed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Raises ``Refused`` where the route's permission does not hold; it then looks as if nothing were there."""
+async def _allowed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Raises ``Refused`` where the route's permission does not hold; it then looks as if nothing were there.
+
+    A coroutine, since others are run in a thread, for every request.
+    """
     permission = PERMISSIONS[_declared_as(connection.scope["path_template"])]
-    if permission is Permission.THIS_MACHINE and not _is_from_here(connection):
+    if permission is Permission.NOBODY or (permission is Permission.THIS_MACHINE and not _is_from_here(connection)):
         raise Refused(fixed(404))
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from medpol.decide.cases import FIRST_YEAR, LAST_YEAR
 from medpol.decide.holdings import ScopeSaid, lines_words
@@ -38,11 +38,16 @@ def day_words(day: date) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
-    """The day of care and the day of knowledge that a page answers for; ``today`` stands where the reader set neither."""
+    """The day of care and the day of knowledge that a page answers for; ``today`` stands where the reader set neither.
+
+    ``site`` is the address under which the portal is known, where the service was told it: what leaves the portal, such as
+    an address to cite or a feed, begins with it.
+    """
 
     today: date
     given_date_of_service: date | None = None
     given_known_on: date | None = None
+    site: str = ""
 
     @property
     def date_of_service(self) -> date:
@@ -71,31 +76,30 @@ class AsOf:
         pairs = [(name, value) for name, value in more.items() if value not in (None, "")]
         return address(path, pairs + self.pairs)
 
+    def cited(self, path: str, **more: object) -> str:
+        """The same for who writes it down: whole, where it is known under which address the portal stands."""
+        return self.site + self.pinned(path, **more)
+
     @property
     def pairs(self) -> list[tuple[str, object]]:
         return [(DATE_OF_SERVICE, self.date_of_service), (KNOWN_ON, self.known_on)]
 
     def on(self, day: date) -> AsOf:
         """The same with another day of care, both days set."""
-        return AsOf(self.today, day, self.known_on)
+        return replace(self, given_date_of_service=day, given_known_on=self.known_on)
 
 
 def address(path: str, pairs: Sequence[tuple[str, object]]) -> str:
     return path + ("?" + urlencode([(name, str(value)) for name, value in pairs]) if pairs else "")
 
 
-def segment(text: str) -> str:
-    """One part of a path, whatever signs a name holds."""
-    return quote(text, safe="")
-
-
-def read_as_of(query: Mapping[str, str], today: date) -> AsOf:
+def read_as_of(query: Mapping[str, str], today: date, site: str = "") -> AsOf:
     """The two days of an address; an empty field is one that is not given.
 
     Raises:
         Refused: A day that is none, that lies outside the calendar of cases, or a day of knowledge still to come.
     """
-    found = AsOf(today, read_day(query, DATE_OF_SERVICE), read_day(query, KNOWN_ON))
+    found = AsOf(today, read_day(query, DATE_OF_SERVICE), read_day(query, KNOWN_ON), site)
     if found.known_on > today:
         raise bad_request(
             KNOWN_ON,

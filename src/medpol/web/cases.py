@@ -10,12 +10,12 @@ from typing import Any
 
 from medpol.decide.cases import CASE_KEYS, CaseError, UnknownContract, decode_case, encode_answer
 from medpol.decide.explain import determine
+from medpol.decide.holdings.withheld import without_quotes
 from medpol.decide.one import Desk
 from medpol.ledger import pinned
 from medpol.model.case import Case
 from medpol.web.problems import Problem, Refused, bad_request
 from medpol.web.site import Served
-from medpol.web.withhold import without_quotes
 
 _PLACE = re.compile(r"(?:\[\d+\])+(?:\.(?:code|group|date|units|facts|value))?")
 

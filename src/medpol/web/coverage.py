@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from medpol.decide.cases import CaseError, decode_case, encode_answer
 from medpol.decide.explain import determine
+from medpol.decide.holdings.withheld import without_quotes
 from medpol.web.asof import AsOf
 from medpol.web.cases import refused
 from medpol.web.problems import bad_request
 from medpol.web.site import Served
-from medpol.web.withhold import without_quotes
 
 LOOK_UP_KEYS = (
     "code",

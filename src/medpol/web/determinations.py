@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,23 +18,44 @@ from litestar.response import Response
 from medpol.decide.cases import CASE_KEYS, CaseError, decode_json
 from medpol.web.api import JSON, as_response
 from medpol.web.cases import Decided, decide, refused
+from medpol.web.door import Posted, headers_of
+from medpol.web.line import Line
 from medpol.web.portal import Portal
 from medpol.web.problems import Problem, ProblemSaid, Refused, bad_request
 from medpol.web.recording import Recording
 from medpol.web.replies import NEVER, Reply
 from medpol.web.site import Served
 
+DETERMINATIONS = "/api/determinations"
 MOST_CASES = 100
 """Of one batch; ``medpol decide --cases`` takes any number."""
 NDJSON = "application/x-ndjson"
 _KEY = "idempotency-key"
 
 
-def determination_routes(portal: Portal, recording: Recording) -> list[HTTPRouteHandler]:
-    """The two operations that record."""
+def recorded_answer(portal: Portal, recording: Recording) -> Posted:
+    """What answers ``POST /api/determinations``: a function of the body and the headers of a request."""
+    line = Line(recording)
+
+    async def answer(body: bytes, headers: Mapping[str, str]) -> Reply:
+        decided, record = await line.determined(portal.site.now, _read(body), portal.today(), headers.get(_KEY))
+        answer = decided.answer if record.held is None else record.held.answer
+        more = {
+            "Cache-Control": NEVER,
+            "Location": f"/determinations/{record.id}",
+            "Medpol-Record": f"{record.id};sequence={record.sequence}",
+            "Set-Cookie": recording.cookie(record.id),
+        }
+        return Reply(201, JSON, answer + b"\n", more)
+
+    return answer
+
+
+def determination_routes(portal: Portal, recording: Recording, determined: Posted) -> list[HTTPRouteHandler]:
+    """The two operations that record; the first is ``determined``, which the door may call by itself."""
 
     @post(
-        "/api/determinations",
+        DETERMINATIONS,
         status_code=201,
         media_type=JSON,
         operation_class=_OneCase,
@@ -48,21 +69,7 @@ def determination_routes(portal: Portal, recording: Recording) -> list[HTTPRoute
         With an `Idempotency-Key` that was used for the same case, nothing is recorded again and the first answer is
         given back.
         """
-        served = portal.site.now
-        given = _read(await request.body())
-        try:
-            decided = await run_sync(decide, served, given, portal.today())
-        except CaseError as problem:
-            raise refused(problem, given, served.desk) from None
-        record = (await recording.recorded([decided], request.headers.get(_KEY)))[0]
-        answer = decided.answer if record.held is None else record.held.answer
-        headers = {
-            "Cache-Control": NEVER,
-            "Location": f"/determinations/{record.id}",
-            "Medpol-Record": f"{record.id};sequence={record.sequence}",
-            "Set-Cookie": recording.cookie(record.id),
-        }
-        return as_response(Reply(201, JSON, answer + b"\n", headers))
+        return as_response(await determined(await request.body(), headers_of(request.scope)))
 
     @post(
         "/api/determinations/batch",
@@ -78,7 +85,8 @@ def determination_routes(portal: Portal, recording: Recording) -> list[HTTPRoute
         the others are decided. Nothing leaves before every answer of the batch is recorded.
         """
         served, today = portal.site.now, portal.today()
-        cases = list(_cases(await request.body()))
+        is_list = headers_of(request.scope).get("content-type", "").partition(";")[0].strip().lower() == JSON
+        cases = list(_cases(await request.body(), is_list=is_list))
 
         def decide_all() -> list[Decided | Refused]:
             return [_decided(served, each, today) for each in cases]
@@ -121,9 +129,9 @@ def _read(body: bytes) -> object:
         raise bad_request("", "the body is no JSON", "one JSON object, each key once", "correct it") from None
 
 
-def _cases(body: bytes) -> Iterator[object]:
-    """The cases of a list or of lines; of a line that is no JSON, its problem."""
-    if body.lstrip()[:1] == b"[":
+def _cases(body: bytes, *, is_list: bool) -> Iterator[object]:
+    """The cases of a list or of lines; of a line that is no JSON, its problem. ``is_list``: it was said to be one."""
+    if is_list or body.lstrip()[:1] == b"[":
         held = _read(body)
         cases = list(held) if isinstance(held, list) else []
     else:
@@ -179,7 +187,9 @@ class _OneCase(Operation):
 @dataclass
 class _ManyCases(Operation):
     def __post_init__(self) -> None:
-        many = Schema(type=OpenAPIType.ARRAY, items=_CASE, min_items=1, max_items=MOST_CASES)
+        others = Schema(description="Anything else gets a line that says what is wrong with it.")
+        case = Schema(any_of=[_CASE, others])
+        many = Schema(type=OpenAPIType.ARRAY, items=case, min_items=1, max_items=MOST_CASES)
         self.request_body = RequestBody(
             required=True,
             content={JSON: OpenAPIMediaType(schema=many), NDJSON: OpenAPIMediaType(schema=_TEXT)},
@@ -195,7 +205,12 @@ def _responses(good: dict[int, str]) -> dict[int, ResponseSpec]:
             found[status] = ResponseSpec(
                 shape, generate_examples=False, description=about, media_type=JSON if status == 201 else NDJSON
             )
-    wrong = {400: "The case cannot be read.", 413: "Too large.", 503: "It cannot be recorded, so it is not given."}
+    wrong = {
+        400: "The case cannot be read.",
+        413: "Too large.",
+        429: "Too many from one place; `Retry-After` says how long to wait.",
+        503: "It cannot be recorded, so it is not given.",
+    }
     if 409 in good:
         wrong[409] = "The key was used for another case."
     for status, about in wrong.items():

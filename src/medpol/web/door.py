@@ -6,7 +6,7 @@ Posts from other sites end here. What breaks further in comes out as an id and n
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from medpol.web.limits import Gate
 from medpol.web.log import Log
 from medpol.web.metrics import Metrics
 from medpol.web.portal import Asked, Portal
-from medpol.web.problems import fixed
+from medpol.web.problems import Problem, Refused, fixed, not_ready
 from medpol.web.replies import Reply
 
 ID = "medpol.id"
@@ -38,19 +39,39 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _HEADERS = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+_ASK_AGAIN = (b"cache-control", b"no-cache")
 _TRANSPORT = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _METHODS = _SAFE | {"POST", "PUT", "PATCH", "DELETE"}
 _NOWHERE = "none"
+_ALWAYS = ("/static/", "/health", "/metrics")
+"""What is answered before there is a library, too."""
 
+LARGEST_BODY = 1_048_576
 Quick = Callable[[Asked], Reply | None]
+Posted = Callable[[bytes, Mapping[str, str]], Awaitable[Reply]]
 
 
 class Door:
-    """Wraps the application. ``quick`` holds paths of GET whose answer, where it is at hand, goes out right here."""
+    """Wraps the application. ``quick`` holds paths of GET whose answer, where it is at hand, goes out right here.
 
-    def __init__(self, inner: ASGIApp, portal: Portal, metrics: Metrics, log: Log, quick: Mapping[str, Quick]) -> None:
+    ``posted`` holds public paths of POST that are answered here too: the router and its layers cost as much as deciding.
+    ``gate`` says who asks too often; without one nobody does.
+    """
+
+    def __init__(
+        self,
+        inner: ASGIApp,
+        portal: Portal,
+        metrics: Metrics,
+        log: Log,
+        quick: Mapping[str, Quick],
+        posted: Mapping[str, Posted],
+        gate: Gate | None = None,
+    ) -> None:
         self._inner, self._portal, self._metrics, self._log, self._quick = inner, portal, metrics, log, quick
+        self._posted, self._gate = posted, gate
+        self._own = quick.keys() | posted.keys()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -71,7 +92,10 @@ class Door:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 told["status"], told["begun"] = message["status"], True
-                message["headers"] = [*message["headers"], *_HEADERS, *([_TRANSPORT] if is_secure else ())]
+                held = list(message["headers"])
+                if all(name != b"cache-control" for name, _ in held):
+                    held.append(_ASK_AGAIN)
+                message["headers"] = [*held, *_HEADERS, *([_TRANSPORT] if is_secure else ())]
             elif message["type"] == "http.response.body":
                 told["bytes"] += len(message["body"])
                 if asks_head:
@@ -85,7 +109,7 @@ class Door:
             if not told["begun"]:
                 await send_reply(self._portal.problem(fixed(500), asked_of(scope, id)), with_headers)
         seconds = perf_counter() - started
-        route = scope.get("path_template") or (scope["path"] if scope["path"] in self._quick else _NOWHERE)
+        route = scope.get("path_template") or (scope["path"] if scope["path"] in self._own else _NOWHERE)
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._metrics.count(route, method, told["status"], seconds)
         self._log.write(
@@ -100,26 +124,61 @@ class Door:
 
     async def _answer(self, scope: HTTPScope, receive: Receive, send: Send, id: str) -> None:
         quick = self._quick.get(scope["path"]) if scope["method"] == "GET" else None
-        if quick is not None and (reply := quick(asked_of(scope, id))) is not None:
+        if (problem := self._turned_away(scope)) is not None:
+            await send_reply(self._portal.problem(problem, asked_of(scope, id)), send)
+        elif quick is not None and (reply := quick(asked_of(scope, id))) is not None:
             await send_reply(reply, send)
-        elif scope["method"] not in _SAFE and is_from_elsewhere(scope):
+        elif scope["method"] not in _SAFE and is_from_elsewhere(scope, self._portal.address):
             await send_reply(self._portal.problem(fixed(403), asked_of(scope, id)), send)
+        elif scope["method"] == HttpMethod.POST and (posted := self._posted.get(scope["path"])) is not None:
+            try:
+                reply = await posted(await body_of(receive), headers_of(scope))
+            except Refused as refused:
+                reply = self._portal.problem(refused.problem, asked_of(scope, id))
+            await send_reply(reply, send)
         else:
             await self._inner(scope, receive, send)
 
+    def _turned_away(self, scope: HTTPScope) -> Problem | None:
+        """Why a request is not answered, whatever it asks for: its sender asks too often, or nothing can be served yet."""
+        problem = None if self._gate is None else self._gate.refusal(scope, headers_of(scope))
+        if problem is None and not self._portal.site.is_ready and not scope["path"].startswith(_ALWAYS):
+            problem = not_ready()
+        return problem
 
-def is_from_elsewhere(scope: HTTPScope) -> bool:
-    """Whether a page of another site sent this: by ``Sec-Fetch-Site``, else by ``Origin``. Programs send neither."""
+
+def is_from_elsewhere(scope: HTTPScope, address: str = "") -> bool:
+    """Whether a page of another site sent this: by ``Sec-Fetch-Site``, else by ``Origin``. Programs send neither.
+
+    ``address`` is that of the site, where it is known; then a ``Host`` that somebody made up proves nothing.
+    """
     held = headers_of(scope)
     site = held.get("sec-fetch-site")
     if site is not None:
         return site not in ("same-origin", "none")
     origin = held.get("origin")
-    return origin is not None and urlsplit(origin).netloc != held.get("host", "")
+    ours = urlsplit(address).netloc if address else held.get("host", "")
+    return origin is not None and urlsplit(origin).netloc != ours
 
 
 def headers_of(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+async def body_of(receive: Receive) -> bytes:
+    """The body of a request. Raises ``Refused`` for one that is too large, once that is known, or that broke off."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Refused(fixed(400))
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > LARGEST_BODY:
+            raise Refused(fixed(413))
+        if not message.get("more_body", False):
+            return b"".join(parts)
 
 
 def asked_of(scope: Scope, id: str, place: Mapping[str, str] | None = None, form: bytes | None = None) -> Asked:

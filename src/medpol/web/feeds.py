@@ -1,6 +1,7 @@
 """The ``.atom`` and ``.ics`` twins: what changed and what is due, for readers and calendars that ask again and again.
 
-Links in a feed are relative to its own address, so that no header of a request gets into what others are handed.
+Links in a feed stand under the address that the service was given as its own; without one they are relative to the
+feed's own, so that no header of a request gets into what others are handed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from medpol.decide.holdings.coming import Calendar
 from medpol.decide.holdings.told import events_of, feed_of
 from medpol.exchange.atom import atom
 from medpol.exchange.calendar import icalendar
-from medpol.exchange.values import NOWHERE, tag
+from medpol.exchange.values import authority_of, tag
 from medpol.web.asof import AsOf, address
 
 ENTRIES = 50
@@ -25,16 +26,22 @@ AHEAD_DAYS = 366
 
 def feed_bytes(changes: Changes, title: str, path: str, chosen: Mapping[str, str], as_of: AsOf) -> bytes:
     """A page's changes as Atom; ``chosen`` are the fields that narrow it, which give the feed an id of its own."""
-    made = feed_of(changes, title, site="", path=path)
+    site = as_of.site
+    made = feed_of(changes, title, site=site, path=path)
     pairs = [*chosen.items(), *(as_of.pairs if as_of.is_set else ())]
     if chosen:
         made = replace(
-            made, id=tag(NOWHERE, *path.strip("/").split("/"), *(f"{name}={value}" for name, value in chosen.items()))
+            made,
+            id=tag(
+                authority_of(site or None),
+                *path.strip("/").split("/"),
+                *(f"{name}={value}" for name, value in chosen.items()),
+            ),
         )
-    return atom(replace(made, page=address(path, pairs), address=address(f"{path}.atom", pairs)))
+    return atom(replace(made, page=site + address(path, pairs), address=site + address(f"{path}.atom", pairs)))
 
 
 @lru_cache(maxsize=16)
-def calendar_bytes(calendar: Calendar, title: str) -> bytes:
+def calendar_bytes(calendar: Calendar, title: str, site: str) -> bytes:
     """What is due as iCalendar; calendars ask again and again, and writing one takes its time."""
-    return icalendar(events_of(calendar, title))
+    return icalendar(events_of(calendar, title, site=site or None))

@@ -7,10 +7,14 @@ from enum import Enum
 
 
 class Permission(Enum):
-    """``PUBLIC``: anybody. ``THIS_MACHINE``: who asks from this machine and not through a proxy; others find nothing there."""
+    """``PUBLIC``: anybody. ``THIS_MACHINE``: who asks from this machine and not through a proxy; others find nothing there.
+
+    ``NOBODY``: the framework made the route by itself, and nothing is there.
+    """
 
     PUBLIC = "public"
     THIS_MACHINE = "this machine"
+    NOBODY = "nobody"
 
 
 PERMISSIONS: dict[str, Permission] = {
@@ -23,15 +27,17 @@ PERMISSIONS: dict[str, Permission] = {
     "/codes": Permission.PUBLIC,
     "/codes/{system}/{page}": Permission.PUBLIC,
     "/search": Permission.PUBLIC,
+    "/search/hints": Permission.PUBLIC,
     "/calendar": Permission.PUBLIC,
     "/changes": Permission.PUBLIC,
     "/coverage": Permission.PUBLIC,
     "/determinations/{page}": Permission.PUBLIC,
     "/static/{name}": Permission.PUBLIC,
     "/health": Permission.PUBLIC,
+    "/health/details": Permission.THIS_MACHINE,
     "/metrics": Permission.THIS_MACHINE,
     "/api": Permission.PUBLIC,
-    "/api/{path}": Permission.PUBLIC,
+    "/api/{path}": Permission.NOBODY,
     "/api/openapi": Permission.PUBLIC,
     "/api/coverage": Permission.PUBLIC,
     "/api/determinations": Permission.PUBLIC,

@@ -8,21 +8,23 @@ from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2_fragments import render_block
 
 import medpol
 from medpol.decide.holdings import lines_words, period_words, scope_words, written
-from medpol.web.asof import AsOf, day_words, read_as_of, segment
+from medpol.exchange.addresses import named
+from medpol.web.asof import AsOf, day_words, read_as_of
 from medpol.web.assets import Assets
 from medpol.web.coverage import LookUps
 from medpol.web.pages import Content, Elsewhere, Page, Visit
 from medpol.web.pages.answered import fact_words
 from medpol.web.pages.code import code_address
-from medpol.web.pages.page import TWINS, without_ending
+from medpol.web.pages.page import PDF, TWINS, without_ending
 from medpol.web.pages.policy import policy_address
+from medpol.web.printing import CAN_PRINT, Press
 from medpol.web.problems import Problem, Refused, bad_request
 from medpol.web.prose import bold
 from medpol.web.replies import NEVER, Reply, is_current, kept_for, tag_of, zipped
@@ -30,6 +32,9 @@ from medpol.web.site import Site
 
 _HTML = "text/html; charset=utf-8"
 _MOST_FIELDS = 400
+_MOST_REFUSALS = 256
+_SOME_ID = b"0" * 16
+"""Stands in a page that is written once for many requests, where each gets its own id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +54,29 @@ class Asked:
 
     @property
     def wants_json(self) -> bool:
-        """Whether what goes wrong is said as JSON: to programs, and where a twin was asked for."""
-        named = self.path.startswith("/api/") or without_ending(self.path)[1] != ""
-        return named or ("json" in self.accept and "html" not in self.accept)
+        """Whether what goes wrong is said as JSON: to programs, and where a twin was asked for that programs read."""
+        is_for_programs = self.path.startswith("/api/") or without_ending(self.path)[1] not in ("", PDF)
+        return is_for_programs or ("json" in self.accept and "html" not in self.accept)
 
 
 class Portal:
-    """The site, the clock, the templates and the assets: everything that a page is rendered with."""
+    """The site, the clock, the templates and the assets: everything that a page is rendered with.
 
-    def __init__(self, site: Site, today: Callable[[], date]) -> None:
-        self.site, self.today, self.assets = site, today, Assets()
+    ``address`` is the one under which people know the portal, such as ``https://policies.example.org``; empty where nobody
+    said it.
+    """
+
+    def __init__(
+        self, site: Site, today: Callable[[], date], address: str = "", *, can_print: bool = CAN_PRINT
+    ) -> None:
+        self.site, self.today, self.address, self.assets = site, today, address, Assets()
+        self._press = Press(self.assets, address, can_print=can_print)
         self._templates = _environment(self.assets)
         self.frame_hash = hashlib.sha256(
-            (_templates_hash() + self.assets.hash + medpol.__version__).encode()
+            repr((_templates_hash(), self.assets.hash, medpol.__version__, address, can_print)).encode()
         ).hexdigest()
         self._look_ups = LookUps(site.now)
+        self._turned_away: dict[object, bytes] = {}
 
     @property
     def look_ups(self) -> LookUps:
@@ -80,11 +93,11 @@ class Portal:
             place["page"], ending = without_ending(place["page"])
         else:
             ending = without_ending(asked.path)[1]
-        place["ending"] = ending
+        place = {name: named(part) for name, part in place.items()} | {"ending": ending}
         if ending and ending not in page.endings:
             raise Refused(Problem(404, "this page has no such twin", "one of: " + ", ".join(page.endings)))
         query = fields_of(asked.query)
-        as_of = read_as_of(query, self.today())
+        as_of = read_as_of(query, self.today(), self.address)
         served, trouble = self.site.now, self.site.trouble
         headers = {"Cache-Control": NEVER}
         if asked.form is None and not page.is_private:
@@ -100,6 +113,9 @@ class Portal:
             headers = {"Cache-Control": NEVER, **content.headers}
         if ending == ".json" and ending not in page.twins:
             body = written(content.value)
+        elif ending == PDF:
+            html = self._html(page, content, content.as_of or as_of, "")
+            body = self._press.pdf(html, is_private=page.is_private or content.status != 200)
         elif ending:
             body = page.twins[ending](visit, content)
         else:
@@ -111,15 +127,28 @@ class Portal:
         headers = {"Cache-Control": NEVER, **problem.headers}
         if asked.wants_json:
             return Reply(problem.status, "application/json", written(problem.said(asked.id)), headers)
-        as_of = AsOf(self.today())
-        context = self._frame(as_of) | {"problem": problem, "id": asked.id, "title": problem.name, "content": None}
-        body = self._templates.get_template("problem.html").render(context).encode()
-        return Reply(problem.status, _HTML, body, headers)
+        body = self._turning_away(problem) if problem.status == 429 else self._problem_page(problem, asked.id).encode()
+        return Reply(problem.status, _HTML, body.replace(_SOME_ID, asked.id.encode()), headers)
+
+    def _problem_page(self, problem: Problem, id: str) -> str:
+        context = self._frame(AsOf(self.today(), site=self.address))
+        context |= {"problem": problem, "id": id, "title": problem.name, "content": None}
+        return self._templates.get_template("problem.html").render(context)
+
+    def _turning_away(self, problem: Problem) -> bytes:
+        """The page for who asks too often, written once for many: to turn somebody away must cost next to nothing."""
+        key = (problem.expected, problem.mend, self.site.now.plan_hash, self.site.trouble)
+        if key not in self._turned_away:
+            if len(self._turned_away) >= _MOST_REFUSALS:
+                self._turned_away.clear()
+            self._turned_away[key] = self._problem_page(problem, _SOME_ID.decode()).encode()
+        return self._turned_away[key]
 
     def _html(self, page: Page, content: Content, as_of: AsOf, target: str) -> str:
         twins = [
             (ending.removeprefix("."), as_of.link(_twin(content.address, ending), **content.keep))
             for ending in page.endings
+            if ending != PDF or self._press.can_print
         ]
         context = self._frame(as_of) | {
             "content": content,
@@ -137,9 +166,10 @@ class Portal:
         frame = {
             "as_of": as_of,
             "link": as_of.link,
-            "trouble": self.site.trouble,
+            "trouble": self.site.trouble if self.site.is_ready else None,
             "library_hash": self.site.now.plan_hash,
             "version": medpol.__version__,
+            "can_print": self._press.can_print,
         }
         return frame | {"parts": self._templates.get_template("parts.html").make_module(frame)}
 
@@ -172,8 +202,9 @@ def _environment(assets: Assets) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # an upgrade below a running service does not get into its pages half
     )
-    made.filters |= {"day": day_words, "bold": bold, "lines_words": lines_words, "segment": segment}
+    made.filters |= {"day": day_words, "bold": bold, "lines_words": lines_words, "segment": _quoted}
     made.globals |= {
         "asset": assets.named,
         "policy_address": policy_address,
@@ -183,6 +214,11 @@ def _environment(assets: Assets) -> Environment:
         "fact_words": fact_words,
     }
     return made
+
+
+def _quoted(text: str) -> str:
+    """A name in an address of others, or behind a ``#``, whatever signs it holds."""
+    return quote(text, safe="")
 
 
 def _templates_hash() -> str:

@@ -81,6 +81,17 @@ _FIXED = {
 }
 
 
+def not_ready() -> Problem:
+    """What every address says until there is a library without errors. What is wrong with it may be told of no draft."""
+    return Problem(
+        503,
+        "the library has errors, so nothing of it is served",
+        "",
+        "try again shortly; whoever runs this service finds each error where it was started, or by medpol check",
+        headers={"Retry-After": "5"},
+    )
+
+
 def fixed(status: int, headers: Mapping[str, str] | None = None) -> Problem:
     """The problem that a status stands for where nothing more is known; a status without words of its own is its class's."""
     known = status if status in _FIXED else 500 if status >= 500 else 400

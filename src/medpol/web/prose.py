@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -16,18 +17,50 @@ _TAGS = {
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+BEGIN, END = "\ue000", "\ue001"
+_SIGNS = re.compile(f"[{BEGIN}{END}]")
+_PLACE = re.compile(f"{BEGIN}(\\d+){END}")
 _CITED = re.compile(r"\[(\d{1,4}(?:\s?[-–,]\s?\d{1,4})*)\]", re.ASCII)
 _HEADING = re.compile(r"<(/?)h([12])>")
 _BOLD = re.compile(r"\*\*([^*]+)\*\*")
 
 
 @lru_cache(maxsize=4_096)
-def html_of(text: str) -> str:
-    """The HTML of a passage. Headings stand below a page's own two; links leave without saying from where."""
-    made = _HEADING.sub(r"<\1h3>", _MARKDOWN.render(text))
+def html_of(text: str, marked: tuple[str, ...] = ()) -> str:
+    """The HTML of a text. Headings stand below a page's own two; links leave without saying from where.
+
+    Before each passage of which the words are in ``marked`` stands its place there, between the two signs ``BEGIN`` and
+    ``END``, which no text keeps.
+    """
+    tokens = _MARKDOWN.parse(_SIGNS.sub("", text))
+    if marked:
+        _mark(tokens, {words: place for place, words in enumerate(marked)})
+    made = _HEADING.sub(r"<\1h3>", _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
     return nh3.clean(
         made, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https"}, link_rel="noopener noreferrer"
     )
+
+
+def _mark(tokens: Sequence[Token], places: Mapping[str, int]) -> None:
+    """Put a sign before the words of each passage that has a place: a paragraph, a heading, an item, a row."""
+    row: list[Token] | None = None
+    before = ""
+    for token in tokens:
+        if token.type == "tr_open":
+            row = []
+        elif token.type == "tr_close" and row:
+            _sign(row[0], places.get(" | ".join(each.content.strip() for each in row)))
+            row = None
+        elif token.type == "inline" and row is not None:
+            row.append(token)
+        elif token.type == "inline":
+            _sign(token, places.get(" ".join(f"{before} {token.content}".split())))
+        before = token.markup if token.type == "heading_open" else ""
+
+
+def _sign(inline: Token, place: int | None) -> None:
+    if place is not None and inline.children is not None:
+        inline.children.insert(0, Token("text", "", 0, content=f"{BEGIN}{place}{END}"))
 
 
 def bold(sentence: str) -> Markup:
@@ -36,14 +69,19 @@ def bold(sentence: str) -> Markup:
 
 
 class Citations:
-    """The passages of one page: marks such as ``[17]`` become links to its references, which link back."""
+    """The texts of one page: marks such as ``[17]`` become links to its references, which link back.
 
-    def __init__(self, numbers: Collection[int]) -> None:
+    ``marks`` holds, by its words, what stands before a passage.
+    """
+
+    def __init__(self, numbers: Collection[int], marks: Mapping[str, Markup]) -> None:
         self._numbers = frozenset(numbers)
+        self._marked, self._marks = tuple(_SIGNS.sub("", words) for words in marks), tuple(marks.values())
         self.places: dict[int, list[str]] = {}
 
     def html(self, text: str) -> Markup:
-        return Markup(_CITED.sub(self._linked, html_of(text)))  # cleaned above; the links are ours
+        made = _CITED.sub(self._linked, html_of(text, self._marked))
+        return Markup(_PLACE.sub(lambda match: self._marks[int(match[1])], made))  # cleaned above; the rest is ours
 
     def _linked(self, match: re.Match[str]) -> str:
         return "[" + re.sub(r"\d+", self._link, match[1]) + "]"

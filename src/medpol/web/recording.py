@@ -7,16 +7,18 @@ import hmac
 import re
 import secrets
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from datetime import UTC, datetime
 
 import medpol
-from medpol.ledger import Answered, Health, Ledger, LedgerDamaged, LedgerUnavailable, Record, RequestKeyReused
+from medpol.ledger import Answered, Health, Ledger, LedgerDamaged, LedgerUnavailable, Record
 from medpol.web.cases import Decided
 from medpol.web.problems import Problem, Refused, bad_request, not_found
 
 OPEN_SECONDS = 1_800
 """How long a record opens for who asked. Roles come later; until then nobody else opens it at all."""
-_WAIT_SECONDS = 10.0
+WAIT_SECONDS = 10.0
+"""How long whoever asked waits for the record; then it is not known whether there is one, and no answer leaves."""
 _COOKIE = "__Host-medpol-determination"
 _ID = re.compile(r"[0-9a-f]{16,64}")
 _HELD = re.compile(rf"(?:^|;\s*){_COOKIE}=([0-9a-f]+)\.(\d{{1,12}})\.([0-9a-f]{{64}})(?:;|$)")
@@ -44,28 +46,21 @@ class Recording:
         except LedgerUnavailable:
             raise unavailable() from None
 
-    async def recorded(self, decided: Sequence[Decided], request_key: str | None = None) -> list[Record]:
+    async def recorded(self, decided: Sequence[Decided]) -> list[Record]:
         """The records of several answers, in their order, once all of them are on the disk; waits without a thread.
 
         Raises:
-            Refused: One of them is not known to be recorded, or the request key belongs to another case.
+            Refused: One of them is not known to be recorded.
         """
-        ledger = self._open()
         try:
-            waiting = [asyncio.wrap_future(ledger.submit(self._answered(each, request_key))) for each in decided]
-            return list(await asyncio.wait_for(asyncio.gather(*waiting), _WAIT_SECONDS))
+            waiting = [asyncio.wrap_future(self.submit(each)) for each in decided]
+            return list(await asyncio.wait_for(asyncio.gather(*waiting), WAIT_SECONDS))
         except (LedgerUnavailable, TimeoutError):
             raise unavailable() from None
-        except RequestKeyReused:
-            raise Refused(
-                Problem(
-                    409,
-                    "this key was used for another case, or on another day",
-                    "a new key for each case",
-                    "send a new key; give date_of_service and known_on where a case may be sent again days later",
-                    "Idempotency-Key",
-                )
-            ) from None
+
+    def submit(self, decided: Decided, request_key: str | None = None) -> Future[Record]:
+        """Let an answer be recorded; the future has its record once it is on the disk, or what ``Ledger.submit`` says."""
+        return self._open().submit(self._answered(decided, request_key))
 
     def _answered(self, decided: Decided, request_key: str | None) -> Answered:
         try:
@@ -134,6 +129,19 @@ def unavailable() -> Refused:
             "",
             "try again shortly; a look-up without facts about a person is answered meanwhile",
             headers={"Retry-After": "5"},
+        )
+    )
+
+
+def key_reused() -> Refused:
+    """409: of two cases with one key only the first is recorded."""
+    return Refused(
+        Problem(
+            409,
+            "this key was used for another case, or on another day",
+            "a new key for each case",
+            "send a new key; give date_of_service and known_on where a case may be sent again days later",
+            "Idempotency-Key",
         )
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -12,11 +14,14 @@ import uvicorn
 from medpol.ledger import Ledger
 from medpol.library import Library
 from medpol.web.app import make_app
+from medpol.web.limits import Limits
 from medpol.web.log import Log
 from medpol.web.recording import Recording
 from medpol.web.site import Site
 
 _GRACE_SECONDS = 10
+_SWITCH_SECONDS = 0.001
+"""How long a thread that decides or renders keeps the interpreter while the event loop waits for it."""
 
 
 class _Server(uvicorn.Server):
@@ -41,12 +46,17 @@ def run(
     log: BinaryIO,
     started: Callable[[], None],
     ledger: Ledger,
+    address: str = "",
+    limits: Limits | None = None,
 ) -> None:
-    """Serve until a signal ends it; requests under way are answered first. ``started`` is called once it answers."""
+    """Serve until a signal ends it; requests under way are answered first. ``started`` is called once it answers.
+
+    ``address`` and ``limits`` are those of ``make_app``.
+    """
     written = Log(log, now)
     site = Site(path, library, written)
     config = uvicorn.Config(
-        make_app(site, today=today, log=written, recording=Recording(ledger, now)),
+        make_app(site, today=today, log=written, recording=Recording(ledger, now), address=address, limits=limits),
         log_config=None,
         log_level="critical",
         access_log=False,
@@ -56,5 +66,8 @@ def run(
         lifespan="on",
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
+    gc.collect()
+    gc.freeze()  # the library lasts: the collector need not walk through it again and again
+    sys.setswitchinterval(_SWITCH_SECONDS)
     with site.watched():
         _Server(config, started).run(sockets=[listening])

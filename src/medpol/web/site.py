@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,7 +15,9 @@ from threading import Event, Thread
 from medpol.decide.holdings import Opened, open_desk, redline_of
 from medpol.decide.holdings.changed import Changes, Chronicle
 from medpol.decide.holdings.coming import Calendar, calendar_of
+from medpol.decide.holdings.hinted import Hinter
 from medpol.decide.holdings.searched import Searcher
+from medpol.decide.holdings.withheld import withheld_files
 from medpol.decide.one import Desk
 from medpol.decide.plan import compile_library
 from medpol.decide.rows import SEMANTICS
@@ -23,7 +25,6 @@ from medpol.library import Library, LibraryNotFound, find_root, load, slug
 from medpol.library.redline import Redline
 from medpol.model.diagnostic import Diagnostic
 from medpol.web.log import Log
-from medpol.web.withhold import withheld_files
 
 POLL_SECONDS = 1.0
 _DEPTH = 4
@@ -67,6 +68,15 @@ class Served:
     def redlines(self) -> Callable[..., Redline]:
         """``redline_of`` the library; the last ones asked for are kept."""
         return lru_cache(maxsize=64)(partial(redline_of, self.library))
+
+    @cached_property
+    def hinter(self) -> Hinter:
+        return Hinter(self.library)
+
+    @cached_property
+    def policy_of(self) -> Mapping[str, str]:
+        """The number of the policy of each document."""
+        return {version.source.file: version.policy for version in self.library.versions}
 
     @cached_property
     def withheld(self) -> frozenset[str]:
@@ -125,14 +135,16 @@ def served(library: Library, previous: Served | None = None) -> Served:
 class Site:
     """A library's folder, the last good state of it, and what is wrong with the newest.
 
-    ``now`` is replaced by one assignment: whoever took it keeps a whole state until its answer is written.
+    ``now`` is replaced by one assignment: whoever took it keeps a whole state until its answer is written. Until there was
+    a good state it is empty, and ``is_ready`` says so.
     """
 
     def __init__(self, path: Path, library: Library, log: Log) -> None:
-        """Serve a library that was read from a folder. Raises ``ValueError`` where it has errors."""
+        """Serve a library that was read from a folder. One with errors is not served: nothing is, until it is mended."""
         self.path, self._log = path, log
-        self.now = served(library)
-        self.trouble: Trouble | None = None
+        self.is_ready = not library.errors
+        self.now = served(library if self.is_ready else Library(library.root))
+        self.trouble = None if self.is_ready else Trouble(len(library.errors))
         self.reloads = 0
         self._read = library
         self._stamps = self._seen = stamps(path)
@@ -159,7 +171,7 @@ class Site:
             told = tuple(each for each in library.errors if each.source.file in known)
             return self._refuse(Trouble(len(library.errors), told[:_FIRST]))
         self.now = served(library, self.now)
-        self._read, self.trouble = library, None
+        self._read, self.trouble, self.is_ready = library, None, True
         self.reloads += 1
         self._log.write("library_reloaded", library=self.now.plan_hash)
         return True

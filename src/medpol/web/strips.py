@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from medpol.decide.holdings import Span
-from medpol.web.chips import chips_of
+from medpol.web.chips import INKS, chips_of
 
 WIDTH, HEIGHT = 640, 44
 _LEFT, _RIGHT = 2, 638
@@ -22,6 +22,15 @@ class Bar:
     ink: str
     is_archived: bool
     says: str
+
+    @property
+    def tint(self) -> str:
+        """Its colour where no style sheet reaches it: in a PDF."""
+        return "none" if self.is_archived else INKS[self.ink].tint
+
+    @property
+    def edge(self) -> str:
+        return INKS[self.ink].ink
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ class Chronicle:
         *,
         policy: str | None = None,
         code: str | None = None,
+        code_system: str | None = None,
         line_of_business: str | None = None,
         since: date | None = None,
         limit: int | None = None,
@@ -81,13 +82,14 @@ class Chronicle:
         Args:
             known_on: The last day on which it became known.
             policy: Only the changes of one policy, by its number.
-            code: Only where the version, or the one it is compared with, names this code in some system.
+            code: Only where the version, or the one it is compared with, names this code.
+            code_system: The system that the code is one of; some system, if it is left out.
             line_of_business: Only where one of the two speaks for this line.
             since: Only what became known on this day or later.
             limit, offset: The part that is asked for; what it means is worked out for that part alone.
         """
         asked = self._policies if policy is None else {policy: self._policies.get(policy, ())}
-        wanted = None if code is None else self._codes(code)
+        wanted = None if code is None else self._codes(code, code_system)
         found = [
             change
             for versions in asked.values()
@@ -100,9 +102,10 @@ class Chronicle:
         part = found[offset:] if limit is None else found[offset : offset + limit]
         return Changes(known_on, len(found), tuple(map(self._changed, part)))
 
-    def _codes(self, code: str) -> frozenset[tuple[str, str]]:
+    def _codes(self, code: str, code_system: str | None) -> frozenset[tuple[str, str]]:
         systems = self.library.settings.systems
-        held = ((system, systems.normalise(system, code)) for system in systems.names())
+        asked = systems.names() if code_system is None else (systems.canonical(code_system),)
+        held = ((system, systems.normalise(system, code)) for system in asked if system is not None)
         return frozenset((system, text) for system, text in held if text is not None)
 
     def _changed(self, change: Change) -> Changed:

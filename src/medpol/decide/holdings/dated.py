@@ -9,8 +9,9 @@ from datetime import date
 from medpol.decide.holdings.opened import Opened
 from medpol.decide.holdings.pieces import HistorySaid, PositionSaid, events_of, positions_of, status_name, text_of
 from medpol.decide.one import PreparedVersion
+from medpol.library import Library
 from medpol.lifecycle import Once, Period, last_day, once_known, periods, standing
-from medpol.model.codes import pattern_shown
+from medpol.model.codes import FREE_TEXT_SYSTEMS, CodePattern, pattern_shown
 from medpol.model.dates import parse_day
 from medpol.model.policy import PolicyVersion
 
@@ -106,7 +107,7 @@ def policy_history(opened: Opened, policy: str, day: date, known_on: date) -> Po
         tuple(_version_said(period, read[period.version.row.file], opened, day) for period in held),
         tuple(Gap(each.start, last_day(each.end), each.days) for each in held if each.is_archived),
         tuple(map(_superseded, once_known(versions, known_on))),
-        tuple(_code_changes(held)),
+        tuple(_code_changes(held, opened.library)),
         tuple(_reviews(newest)),
         None if newest.review_due is None else newest.review_due.day,
         events_of(newest),
@@ -140,23 +141,34 @@ def _superseded(once: Once[PreparedVersion]) -> Superseded:
     return Superseded(version.first_day, version.known_from, once.until, by, version.row.file)
 
 
-def _code_changes(held: Sequence[Period[PreparedVersion]]) -> Iterator[CodesChanged]:
+def _code_changes(held: Sequence[Period[PreparedVersion]], library: Library) -> Iterator[CodesChanged]:
     """Where the codes of one version in force differ from those of the one before; an archived one has no text to differ."""
-    before: dict[str, None] = {}
+    before: dict[tuple[str, CodePattern], str] = {}
     for period in held:
         if period.is_archived:
             continue
-        codes = dict.fromkeys(
-            f"{row.system} {pattern_shown(row.system, row.pattern)}"
+        text = library.texts.get(period.version.row.file, "")
+        codes = {
+            (row.system, row.pattern): f"{row.system} {_as_written(row.system, row.pattern, row.line, text)}"
             for row in period.version.row.codes
             if row.pattern is not None
-        )
+        }
         joined, left = (
-            tuple(code for code in one if code not in other) for one, other in ((codes, before), (before, codes))
+            tuple(dict.fromkeys(said for key, said in one.items() if key not in other))
+            for one, other in ((codes, before), (before, codes))
         )
         if joined or left:
             yield CodesChanged(period.start, joined, left)
         before = codes
+
+
+def _as_written(system: str, pattern: CodePattern, line: int, text: str) -> str:
+    """A code as people write it; one of a plan's own, which is compared in small letters, as its document does."""
+    if system in FREE_TEXT_SYSTEMS:
+        for cell in "".join(text.splitlines()[line - 1 : line]).split("|"):
+            if " ".join(cell.casefold().split()) == pattern.text:
+                return " ".join(cell.split())
+    return pattern_shown(system, pattern)
 
 
 def _reviews(newest: PolicyVersion) -> Iterable[Review]:

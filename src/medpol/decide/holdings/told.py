@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from medpol.decide.holdings.changed import Changed, Changes
 from medpol.decide.holdings.coming import Calendar, Coming
+from medpol.exchange.addresses import segment
 from medpol.exchange.values import CalendarEvent, EventCalendar, Feed, FeedEntry, authority_of, tag
 from medpol.model.dates import ONE_DAY
 
@@ -54,7 +55,7 @@ def _entry(change: Changed, base: str | None, authority: str) -> FeedEntry:
 
 def path_of_change(change: Changed) -> str:
     """The page that shows a change whole: the redline where there is something to compare with, else the policy that day."""
-    page = f"/policies/{quote(change.policy, safe='')}"
+    page = f"/policies/{segment(change.policy)}"
     if change.compared_with is None or change.compared_with == change.first_day:
         return f"{page}?date_of_service={change.first_day}&known_on={change.known_from}"
     return f"{page}/compare?from={change.compared_with}&to={change.first_day}&known_on={change.known_from}"
@@ -69,7 +70,7 @@ def events_of(calendar: Calendar, title: str, *, site: str | None = None) -> Eve
 
 def _events(entries: Iterable[Coming], base: str | None, authority: str) -> Iterable[CalendarEvent]:
     for each in entries:
-        page = "/calendar" if not each.policy else f"/policies/{quote(each.policy, safe='')}"
+        page = "/calendar" if not each.policy else f"/policies/{segment(each.policy)}"
         name = "/".join(quote(part, safe="") for part in (each.policy or "codes", str(each.version), each.event))
         yield CalendarEvent(
             f"{name}@{authority}",

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
-from heapq import nlargest
+from typing import NamedTuple
 
-from medpol.library.search.index import Entry, Index
+from medpol.library.search.index import Index
 from medpol.library.search.passages import Name, is_free_text
 from medpol.library.search.store import tokens_of
-from medpol.library.search.values import MAXIMUM_WORDS, Exact, Facet, Filters, Findings, Found, Stand
+from medpol.library.search.values import MAXIMUM_WORDS, Exact, Facet, Filters, Findings, Found, Run, Stand
 from medpol.model.codes import pattern_shown, shown
 from medpol.model.diagnostic import nearest
 from medpol.model.lines import Scope, line_scope_holds
-from medpol.model.policy import PolicyVersion
 from medpol.model.rights import may_show_prose
 
 _NEAR = 6
 _SHORTEST_SHARED = 3
-_STATUSES = ("in_force", "in_notice", "archived", "draft")
+_STATUSES = {"in_force": 0, "in_notice": 1, "archived": 2, "draft": 3}
+"""By what comes first."""
 
 
 def words_given(text: str) -> tuple[tuple[str, ...], int]:
@@ -29,65 +28,98 @@ def words_given(text: str) -> tuple[tuple[str, ...], int]:
     return tokens[:MAXIMUM_WORDS], len(tokens[MAXIMUM_WORDS:])
 
 
+class Traits(NamedTuple):
+    """What a text has to choose by, but for the sections in which words were found."""
+
+    status: tuple[str, ...]
+    position: tuple[str, ...]
+    line_of_business: tuple[str, ...]
+
+
+class Hit(NamedTuple):
+    """A text in which every word stands: where, best section first, and how well it fits. Hits sort by what comes first."""
+
+    is_only_mentioned: bool
+    status_place: int
+    worse: float
+    policy: str
+    file: str
+    passages: tuple[int, ...]
+    sections: tuple[str, ...]
+    traits: Traits
+
+
 class Ground:
     """The texts that stand on one day as known on one, ready to be searched again and again.
 
     A policy may stand in two texts: the one in force, and one that is announced.
     """
 
-    __slots__ = ("_lines", "announced", "by_passage", "date_of_service", "index", "known_on", "lowest", "stands")
+    __slots__ = (
+        "_hits",
+        "announced",
+        "by_passage",
+        "date_of_service",
+        "index",
+        "known_on",
+        "span",
+        "stands",
+        "traits",
+    )
 
-    def __init__(self, index: Index, stands: Iterable[Stand], date_of_service: date, known_on: date) -> None:
+    def __init__(
+        self,
+        index: Index,
+        stands: Iterable[Stand],
+        date_of_service: date,
+        known_on: date,
+        hits: Callable[[Ground, tuple[str, ...]], tuple[Hit, ...]] | None = None,
+    ) -> None:
+        """``hits``: ``hits_of``, or what remembers what it gave."""
         self.index, self.date_of_service, self.known_on = index, date_of_service, known_on
+        self._hits = hits or hits_of
         self.stands: Mapping[str, Stand] = {each.file: each for each in stands if each.file in index.entries}
         self.by_passage: dict[int, list[str]] = {}
         self.announced: dict[str, date | None] = {}
-        self._lines: dict[Scope, tuple[str, ...]] = {}
         for file, stand in self.stands.items():
             entry = index.entries[file]
-            for number in entry.passages:
-                self.by_passage.setdefault(number, []).append(file)
+            for place in entry.places:
+                held = self.by_passage.get(place.number)
+                if held is None:
+                    self.by_passage[place.number] = [file]
+                else:
+                    held.append(file)
             if stand.status == "in_notice":
                 self.announced[entry.version.policy] = stand.first_day
-        self.lowest = min(self.by_passage, default=0)
+        self.span = (min(self.by_passage, default=0), max(self.by_passage, default=0))
+        self.traits = self._traits()
+
+    def hits(self, tokens: tuple[str, ...]) -> tuple[Hit, ...]:
+        return self._hits(self, tokens)
 
     def files_with(self, token: str, numbers: Iterable[int] | None = None) -> frozenset[str]:
         """The files that a word names or in which it stands; ``numbers``: its passages, where they are known already."""
         named = self.index.named(token).intersection(self.stands)
-        held = self.by_passage.keys() & (self.index.store.holding(token, self.lowest) if numbers is None else numbers)
-        return named | frozenset(file for number in held for file in self.by_passage[number])
+        held = self.by_passage.keys() & (self.index.store.holding(token, self.span) if numbers is None else numbers)
+        return named.union(*map(self.by_passage.__getitem__, held))
 
-    def values(self, entry: Entry, stand: Stand, sections: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-        """What a text has to choose by, facet by facet."""
-        version = entry.version
-        lines = self._lines.get(version.lines_of_business)
-        if lines is None:
-            lines = tuple(each for each in self.index.lines if line_scope_holds(version.lines_of_business, each))
-            self._lines[version.lines_of_business] = lines
-        is_announced = version.policy in self.announced and stand.status != "in_notice"
-        return {
-            "status": (stand.status, "in_notice") if is_announced else (stand.status,),
-            "position": _positions(version),
-            "line_of_business": lines,
-            "section": sections,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class _Hit:
-    """A text in which every word stands: where, best section first, and how well it fits."""
-
-    stand: Stand
-    entry: Entry
-    is_exact: bool
-    passages: tuple[int, ...]
-    rank: float
-    values: Mapping[str, tuple[str, ...]]
-
-    @property
-    def order(self) -> tuple[object, ...]:
-        version = self.entry.version
-        return (not self.is_exact, _STATUSES.index(self.stand.status), -self.rank, version.policy, self.stand.file)
+    def _traits(self) -> Mapping[str, Traits]:
+        """What each text has to choose by; texts that have the same share it."""
+        index = self.index
+        lines: dict[Scope, tuple[str, ...]] = {}
+        shared: dict[Traits, Traits] = {}
+        found = {}
+        for file, stand in self.stands.items():
+            entry = index.entries[file]
+            scope = entry.version.lines_of_business
+            held = lines.get(scope)
+            if held is None:
+                held = lines[scope] = tuple(each for each in index.lines if line_scope_holds(scope, each))
+            is_announced = entry.version.policy in self.announced and stand.status != "in_notice"
+            status = (stand.status, "in_notice") if is_announced else (stand.status,)
+            traits = Traits(status, entry.positions, held)
+            found[file] = shared.setdefault(traits, traits)
+        return found
 
 
 def find(ground: Ground, text: str, filters: Filters = Filters(), *, limit: int = 20, offset: int = 0) -> Findings:  # noqa: B008
@@ -99,8 +131,8 @@ def find(ground: Ground, text: str, filters: Filters = Filters(), *, limit: int 
     tokens, left_out = words_given(text)
     if not tokens:
         return Findings(ground.date_of_service, ground.known_on, (), left_out, 0, (), (), (), (), ())
-    hits = _hits(ground, tokens)
-    kept = [each for each in hits if _passes(each, filters)]
+    hits = ground.hits(tokens)
+    kept = [each for each in hits if _passes(ground, each, filters)] if filters != Filters() else hits
     exact = _exact(ground, tokens) if len(tokens) == 1 and not left_out else ()
     return Findings(
         ground.date_of_service,
@@ -108,72 +140,88 @@ def find(ground: Ground, text: str, filters: Filters = Filters(), *, limit: int 
         tokens,
         left_out,
         len(kept),
-        tuple(_found(ground, each, tokens) for each in kept[offset : offset + limit]),
+        _shown(ground, kept[offset : offset + limit], tokens),
         exact,
-        _facets(hits, filters),
+        _facets(ground, hits, filters),
         () if hits else _near_codes(ground, tokens),
         () if hits else _near_words(ground, tokens),
     )
 
 
-def _hits(ground: Ground, tokens: Sequence[str]) -> list[_Hit]:
+def hits_of(ground: Ground, tokens: tuple[str, ...]) -> tuple[Hit, ...]:
     """One hit a policy, in order: of two texts of one policy, the one that comes first."""
     if len(tokens) == 1:
-        ranks = ground.index.store.ranked(tokens, ground.lowest)
+        ranks = ground.index.store.ranked(tokens, ground.span)
         files = ground.files_with(tokens[0], ranks)
     else:
         files = frozenset.intersection(*map(ground.files_with, tokens))
-        ranks = ground.index.store.ranked(tokens, ground.lowest) if files else {}
+        ranks = ground.index.store.ranked(tokens, ground.span) if files else {}
     named = frozenset(file for token in tokens for file in ground.index.named(token))
-    hits: dict[str, _Hit] = {}
-    for hit in sorted((_hit(ground, file, file in named, ranks) for file in files), key=lambda each: each.order):
-        hits.setdefault(hit.entry.version.policy, hit)
-    return list(hits.values())
+    hits: dict[str, Hit] = {}
+    for hit in sorted(_hit(ground, file, file in named, ranks) for file in files):
+        hits.setdefault(hit.policy, hit)
+    return tuple(hits.values())
 
 
-def _hit(ground: Ground, file: str, is_exact: bool, ranks: Mapping[int, float]) -> _Hit:
-    entry, passages = ground.index.entries[file], ground.index.passages
-    fits = {number: ranks[number] * passages[number].weight for number in entry.passages if number in ranks}
-    best = tuple(sorted(fits, key=lambda number: (-fits[number], entry.passages.index(number))))
-    sections = tuple(dict.fromkeys(passages[number].section for number in best))
-    stand = ground.stands[file]
-    rank = round(sum(nlargest(2, fits.values())), 9)
-    return _Hit(stand, entry, is_exact, best, rank, ground.values(entry, stand, sections))
+def _hit(ground: Ground, file: str, is_exact: bool, ranks: Mapping[int, float]) -> Hit:
+    entry = ground.index.entries[file]
+    fits = [
+        (-ranks[place.number] * place.weight, at, place.number, place.section)
+        for at, place in enumerate(entry.places)
+        if place.number in ranks
+    ]
+    fits.sort()
+    worse = round(sum(fit for fit, *_ in fits[:2]), 9)
+    passages = tuple([number for _, _, number, _ in fits])
+    sections = tuple(dict.fromkeys([section for *_, section in fits]))
+    status = _STATUSES[ground.stands[file].status]
+    return Hit(not is_exact, status, worse, entry.version.policy, file, passages, sections, ground.traits[file])
 
 
-def _found(ground: Ground, hit: _Hit, tokens: Sequence[str]) -> Found:
-    version, index = hit.entry.version, ground.index
-    # the title is shown anyway: a snippet of it tells nothing new where words stand elsewhere too
-    prose = [number for number in hit.passages if number != hit.entry.passages[0]]
+def _shown(ground: Ground, hits: Sequence[Hit], tokens: tuple[str, ...]) -> tuple[Found, ...]:
+    """The hits of one page."""
+    asked = frozenset(name for token in tokens for name in ground.index.names_for(token) if name.kind == "code")
+    prose = {hit.file: number for hit in hits if (number := _prose(ground, hit)) is not None}
+    snippets = ground.index.store.snippets(tuple(dict.fromkeys(prose.values())), tokens) if prose else {}
+    return tuple(_found(ground, hit, snippets.get(prose.get(hit.file, -1), ()), asked) for hit in hits)
+
+
+def _prose(ground: Ground, hit: Hit) -> int | None:
+    """The passage to show words of: not the title, which is shown anyway, and nothing that rights keep back."""
+    entry = ground.index.entries[hit.file]
+    if not may_show_prose(entry.version):
+        return None
+    return next((number for number in hit.passages if number != entry.title), None)
+
+
+def _found(ground: Ground, hit: Hit, snippet: tuple[Run, ...], asked: Collection[Name]) -> Found:
+    """``asked``: the codes that the words name."""
+    index, stand = ground.index, ground.stands[hit.file]
+    version = index.entries[hit.file].version
     is_withheld = not may_show_prose(version)
-    asked = {name for token in tokens for name in index.names_for(token) if name.kind == "code"}
     codes = (
         pattern_shown(row.system, row.pattern)
-        for row in version.code_rows
+        for row in (version.code_rows if asked else ())
         if row.pattern is not None and Name("code", row.system, row.pattern.text, row.pattern.is_prefix) in asked
     )
     return Found(
         version.policy,
         version.title,
         version.publisher,
-        hit.stand.status,
-        hit.stand.first_day,
-        hit.stand.last_day,
-        hit.stand.known_from,
-        hit.values["position"],
+        stand.status,
+        stand.first_day,
+        stand.last_day,
+        stand.known_from,
+        hit.traits.position,
         tuple(dict.fromkeys(rule.statement.position.label for rule in version.rules)),
-        hit.is_exact,
+        not hit.is_only_mentioned,
         tuple(dict.fromkeys(codes)),
-        hit.values["section"],
-        index.store.snippet(prose[0], tokens) if prose and not is_withheld else (),
+        hit.sections,
+        snippet,
         is_withheld,
         ground.announced.get(version.policy),
-        hit.stand.file,
+        hit.file,
     )
-
-
-def _positions(version: PolicyVersion) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(rule.statement.position.canonical.value for rule in version.rules))
 
 
 # ---------------------------------------------------------------------------- facets
@@ -182,23 +230,45 @@ def _positions(version: PolicyVersion) -> tuple[str, ...]:
 _FACETS = ("status", "position", "line_of_business", "section")
 
 
-def _passes(hit: _Hit, filters: Filters, *, but: str = "") -> bool:
-    """Whether a hit has the values that a reader chose, one facet left open."""
-    known = hit.stand.known_from
-    if filters.changed_since is not None and (known is None or known < filters.changed_since):
-        return False
-    chosen = ((facet, getattr(filters, facet)) for facet in _FACETS if facet != but)
-    return all(value is None or value in hit.values[facet] for facet, value in chosen)
+def _passes(ground: Ground, hit: Hit, filters: Filters) -> bool:
+    """Whether a hit has the values that a reader chose."""
+    return _is_recent(ground, hit, filters) and not _failing(hit.traits, hit.sections, filters)
 
 
-def _facets(hits: Sequence[_Hit], filters: Filters) -> tuple[Facet, ...]:
-    found: list[Facet] = []
-    for facet in _FACETS:
-        counted = Counter(value for hit in hits if _passes(hit, filters, but=facet) for value in hit.values[facet])
-        found += (
-            Facet(facet, value, counted[value]) for value in sorted(counted, key=lambda each: (-counted[each], each))
-        )
-    return tuple(found)
+def _is_recent(ground: Ground, hit: Hit, filters: Filters) -> bool:
+    known = ground.stands[hit.file].known_from
+    return filters.changed_since is None or (known is not None and known >= filters.changed_since)
+
+
+def _failing(traits: Traits, sections: tuple[str, ...], filters: Filters) -> list[str]:
+    """The facets in which a reader chose a value that is not there."""
+    chosen = (filters.status, filters.position, filters.line_of_business, filters.section)
+    held = (*traits, sections)
+    return [
+        facet
+        for facet, value, values in zip(_FACETS, chosen, held, strict=True)
+        if value is not None and value not in values
+    ]
+
+
+def _facets(ground: Ground, hits: Sequence[Hit], filters: Filters) -> tuple[Facet, ...]:
+    """How many policies a reader would be left with by each value, one facet left open.
+
+    Many hits are alike in all that can be chosen by, so alike ones are counted first.
+    """
+    alike = Counter((each.traits, each.sections) for each in hits if _is_recent(ground, each, filters))
+    counted: dict[str, Counter[str]] = {facet: Counter() for facet in _FACETS}
+    for (traits, sections), count in alike.items():
+        failing = _failing(traits, sections, filters)
+        for facet, values in zip(_FACETS, (*traits, sections), strict=True):
+            if not failing or failing == [facet]:
+                for value in values:
+                    counted[facet][value] += count
+    return tuple(
+        Facet(facet, value, held[value])
+        for facet, held in counted.items()
+        for value in sorted(held, key=lambda each: (-held[each], each))
+    )
 
 
 # ---------------------------------------------------------------------------- letter by letter, and nearly
@@ -225,16 +295,17 @@ def _exact(ground: Ground, tokens: Sequence[str]) -> tuple[Exact, ...]:
 
 def _near_codes(ground: Ground, tokens: Sequence[str]) -> tuple[str, ...]:
     """Codes and policy numbers that some text names that day and that begin as a word of the question does."""
+    wanted_codes = [token for token in tokens if any(sign.isdigit() for sign in token)]
+    if not wanted_codes:
+        return ()
     index = ground.index
     held = [
         (name.text, shown(name.system, name.text) if name.kind == "code" else name.text)
         for name, files in index.names.items()
         if not name.is_prefix and not is_free_text(name.system) and not ground.stands.keys().isdisjoint(files)
     ]
-    for token in tokens:
+    for token in wanted_codes:
         wanted = token.casefold().strip(".,;:()[]'\"")
-        if not any(sign.isdigit() for sign in wanted):
-            continue
         plain = wanted.replace(".", "")
         for length in range(len(plain) - 1, _SHORTEST_SHARED - 1, -1):
             found = {

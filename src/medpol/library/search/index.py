@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from medpol.library.load import Library
 from medpol.library.search.passages import Name, Passage, is_free_text, names_of, passages_of
@@ -19,12 +20,26 @@ today need not look at those below; what comes later is numbered above."""
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
+class Place(NamedTuple):
+    """A passage of a version: its number, its section, and how much a word there counts."""
+
+    number: int
+    section: str
+    weight: float
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A version in an index: the numbers of its passages, in the order of the document."""
+    """A version in an index: its passages in the order of the document, each once, and the positions that it takes."""
 
     version: PolicyVersion
-    passages: tuple[int, ...]
+    places: tuple[Place, ...]
+    positions: tuple[str, ...]
+
+    @property
+    def title(self) -> int:
+        """The number of the passage that holds title and number."""
+        return self.places[0].number
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +98,16 @@ def _index(library: Library, versions: Iterable[PolicyVersion], previous: Index 
         if before is not None and before.version is version:
             entries[file] = before
             continue
-        taken: list[int] = []
+        taken: dict[int, Place] = {}
         for passage in passages_of(version, library.texts.get(file, "")):
             number = numbers.setdefault(passage, fresh)
             if number == fresh:
                 added[number] = passage
                 fresh += step
-            taken.append(number)
-        entries[file] = Entry(version, tuple(taken))
-    held = {number for entry in entries.values() for number in entry.passages}
+            taken.setdefault(number, Place(number, passage.section, passage.weight))
+        positions = dict.fromkeys(rule.statement.position.canonical.value for rule in version.rules)
+        entries[file] = Entry(version, tuple(taken.values()), tuple(positions))
+    held = {place.number for entry in entries.values() for place in entry.places}
     kept = {number: passage for passage, number in numbers.items() if number in held}
     store = Store(None if previous is None else previous.store)
     gone = () if previous is None else [number for number in previous.passages if number not in held]

@@ -17,10 +17,14 @@ _NAMES = itertools.count()
 _LONGEST_WORD = 100
 _BEGIN, _END = "\x02", "\x03"
 _SNIPPET_WORDS = 28
-_TABLE = "CREATE VIRTUAL TABLE passage USING fts5(words, tokenize='porter unicode61 remove_diacritics 2')"
+_COLUMNS = "fts5(words, tokenize='porter unicode61 remove_diacritics 2')"
+_TABLE = f"CREATE VIRTUAL TABLE passage USING {_COLUMNS}"
+_OF_ONE_READER = f"CREATE VIRTUAL TABLE temp.shown USING {_COLUMNS}"
+_APART = "INSERT INTO temp.shown(rowid, words) SELECT rowid, words FROM passage WHERE rowid = ?"
+_SNIPPETS = "SELECT rowid, snippet(shown, 0, ?, ?, '…', ?) FROM temp.shown WHERE shown MATCH ?"
 
-_HOLDING = "SELECT rowid FROM passage WHERE passage MATCH ? AND rowid >= ?"
-_RANKED = "SELECT rowid, -bm25(passage) FROM passage WHERE passage MATCH ? AND rowid >= ?"
+_HOLDING = "SELECT rowid FROM passage WHERE passage MATCH ? AND rowid BETWEEN ? AND ?"
+_RANKED = "SELECT rowid, -bm25(passage) FROM passage WHERE passage MATCH ? AND rowid BETWEEN ? AND ?"
 
 
 def tokens_of(text: str) -> tuple[str, ...]:
@@ -60,32 +64,37 @@ class Store:
             self._anchor.executemany(
                 "INSERT INTO passage(rowid, words) VALUES (?, ?)", ((number, each.words) for number, each in added)
             )
+            self._anchor.execute("INSERT INTO passage(passage) VALUES ('optimize')")
 
-    def holding(self, token: str, lowest: int) -> frozenset[int]:
-        """The passages in which a word stands, in any of its forms; those numbered below ``lowest`` are passed over."""
+    def holding(self, token: str, span: tuple[int, int]) -> frozenset[int]:
+        """The passages in which a word stands, in any of its forms; those numbered outside ``span`` are passed over."""
         with self.reading() as connection:
-            rows = connection.execute(_HOLDING, (quoted(token), lowest))
+            rows = connection.execute(_HOLDING, (quoted(token), *span))
             return frozenset(number for (number,) in rows)
 
-    def ranked(self, tokens: Sequence[str], lowest: int) -> dict[int, float]:
-        """How well each passage fits that holds at least one of the words; higher is better. ``lowest`` as above.
+    def ranked(self, tokens: Sequence[str], span: tuple[int, int]) -> dict[int, float]:
+        """How well each passage fits that holds at least one of the words; higher is better. ``span`` as above.
 
         A word weighs by how rare it is among all passages, whatever is passed over.
         """
         query = " OR ".join(map(quoted, tokens))
         with self.reading() as connection:
-            rows = connection.execute(_RANKED, (query, lowest))
+            rows = connection.execute(_RANKED, (query, *span))
             return dict(rows.fetchall())
 
-    def snippet(self, number: int, tokens: Sequence[str]) -> tuple[Run, ...]:
-        """The words of a passage around those found."""
+    def snippets(self, numbers: Sequence[int], tokens: Sequence[str]) -> dict[int, tuple[Run, ...]]:
+        """The words of some passages around those found.
+
+        They are taken apart first: asked for one passage of many, FTS5 walks through all that hold one of the words.
+        """
         query = " OR ".join(map(quoted, tokens))
         with self.reading() as connection:
-            row = connection.execute(
-                "SELECT snippet(passage, 0, ?, ?, '…', ?) FROM passage WHERE passage MATCH ? AND rowid = ?",
-                (_BEGIN, _END, _SNIPPET_WORDS, query, number),
-            ).fetchone()
-        return () if row is None else tuple(_runs(row[0]))
+            try:
+                connection.executemany(_APART, ((number,) for number in numbers))
+                rows = connection.execute(_SNIPPETS, (_BEGIN, _END, _SNIPPET_WORDS, query)).fetchall()
+            finally:
+                connection.rollback()
+        return {number: tuple(_runs(marked)) for number, marked in rows}
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -94,6 +103,7 @@ class Store:
             connection = self._idle.get_nowait()
         except Empty:
             connection = self._open()
+            connection.execute(_OF_ONE_READER)
         try:
             yield connection
         finally:

@@ -13,6 +13,7 @@ from medpol.model.positions import CoveragePosition
 from medpol.web.asof import AsOf, day_words
 from medpol.web.chips import Chip, position_chip
 from medpol.web.pages.policy import policy_address
+from medpol.web.pages.sections import sections_of
 from medpol.web.site import Served
 
 _OUTCOMES = {
@@ -77,6 +78,7 @@ class AnswerSaid:
     places: Mapping[str, str]
     truths: Mapping[str, tuple[str, str]]
     version_address: str
+    grounds: tuple[tuple[str, str], ...]
 
 
 def say(served: Served, answer: Mapping[str, Any], case: Mapping[str, Any], look_up: Mapping[str, str]) -> AnswerSaid:
@@ -85,6 +87,7 @@ def say(served: Served, answer: Mapping[str, Any], case: Mapping[str, Any], look
     outcome = answer["outcome"]
     changes, no_change = _changes(answer["would_change"])
     policy = answer["policy"]
+    version_address = "" if policy is None or served.number(policy) is None else as_of.pinned(policy_address(policy))
     return AnswerSaid(
         _OUTCOMES[outcome],
         _position(answer["position"]),
@@ -101,7 +104,8 @@ def say(served: Served, answer: Mapping[str, Any], case: Mapping[str, Any], look
         tuple(_facts(case, _names(served, answer))),
         _places(served, answer, as_of),
         _TRUTHS,
-        "" if policy is None or served.number(policy) is None else as_of.pinned(policy_address(policy)),
+        version_address,
+        tuple(_grounds(served, answer, version_address)),
     )
 
 
@@ -237,8 +241,18 @@ def _value(value: Any) -> str:
 
 def _places(served: Served, answer: Mapping[str, Any], as_of: AsOf) -> dict[str, str]:
     """The page of each document that is cited, at both dates; the line is added as the fragment."""
-    policies = {version.source.file: version.policy for version in served.library.versions}
-    return {file: as_of.pinned(policy_address(policy)) for file, policy in policies.items() if file in _files(answer)}
+    policies = served.policy_of
+    return {file: as_of.pinned(policy_address(policies[file])) for file in sorted(_files(answer)) if file in policies}
+
+
+def _grounds(served: Served, answer: Mapping[str, Any], address: str) -> Iterable[tuple[str, str]]:
+    """The sections of the text in which the policy weighs evidence and what others recommend: heading and address."""
+    for version in served.opened.of(answer["policy"] or ""):
+        if version.content_hash == answer["content_hash"]:
+            for section in sections_of(version, is_withheld=True):
+                if section.kind in ("evidence", "guidelines"):
+                    yield section.heading, f"{address}#{section.anchor}"
+            return
 
 
 def _files(value: Any) -> set[str]:

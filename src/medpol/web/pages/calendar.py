@@ -85,7 +85,7 @@ def _csv(visit: Visit, content: Content) -> bytes:
 
 def _ics(visit: Visit, content: Content) -> bytes:
     policy = content.keep.get("policy")
-    return calendar_bytes(content.value, f"Medical policy {policy}" if policy else "Medical policies")
+    return calendar_bytes(content.value, f"Medical policy {policy}" if policy else "Medical policies", visit.as_of.site)
 
 
-CALENDAR = Page("/calendar", "calendar.html", find_calendar, twins={".csv": _csv, ".ics": _ics})
+CALENDAR = Page("/calendar", "calendar.html", find_calendar, twins={".csv": _csv, ".ics": _ics}, prints=True)

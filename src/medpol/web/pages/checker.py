@@ -50,7 +50,7 @@ def checker_page(look_ups: Callable[[], LookUps], recording: Recording) -> Page:
             return _looked_up(visit, look_ups())
         return _decided(visit, visit.form, recording, look_ups())
 
-    return Page("/coverage", "coverage.html", find, twins={".json": _json}, posts=True)
+    return Page("/coverage", "coverage.html", find, twins={".json": _json}, fragments={"step": "main"}, posts=True)
 
 
 def _json(visit: Visit, content: Content) -> bytes:

@@ -1,24 +1,20 @@
-"""One code, and many pasted at once: whether each is valid that day, which policies name it, and at what position."""
+"""One code: whether it is valid that day, which policies name it over time, and at what position."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 
-from medpol.decide.holdings import CodeShown, NamedBy, Span, position_said, show_codes
+from medpol.decide.holdings import CodeShown, NamedBy, Span, position_said
 from medpol.decide.holdings.coded import show_code_in
+from medpol.exchange.addresses import segment
 from medpol.model.codes import FREE_TEXT_SYSTEMS
-from medpol.web.asof import day_words, general_bar, segment
+from medpol.web.asof import day_words, general_bar
 from medpol.web.chips import STATUSES, chips_of
 from medpol.web.feeds import ENTRIES, feed_bytes
 from medpol.web.pages.page import Content, Elsewhere, Page, Visit, csv_bytes
-from medpol.web.problems import Near, Problem, Refused, bad_request, not_found
+from medpol.web.problems import Near, not_found
 from medpol.web.strips import strip
-
-MOST_CODES = 10_000
-_BETWEEN = re.compile(r"[\s,;]+")
-_LONGEST = 64
 
 
 def code_address(system: str, code: str) -> str:
@@ -124,111 +120,19 @@ def _code_csv(visit: Visit, content: Content) -> bytes:
 
 
 def _code_atom(visit: Visit, content: Content) -> bytes:
-    code = content.value.code.code
-    if code is None:
+    shown: CodeShown = content.value.code
+    if shown.code is None:
         raise not_found("this is no code", mend="correct its spelling")
-    changes = visit.served.changes(visit.as_of.known_on, code=code, limit=ENTRIES)
+    changes = visit.served.changes(visit.as_of.known_on, code=shown.code, code_system=shown.system, limit=ENTRIES)
     return feed_bytes(
         changes, f"Changes of medical policies that name {content.title}", content.address, {}, visit.as_of
     )
 
 
-CODE = Page("/codes/{system:str}/{page:str}", "code.html", find_code, twins={".csv": _code_csv, ".atom": _code_atom})
-
-
-# ---------------------------------------------------------------------------- many
-
-
-@dataclass(frozen=True, slots=True)
-class CodeRow:
-    """One pasted code on one policy, or on none."""
-
-    given: str
-    system: str | None
-    code: str | None
-    state: str
-    says: str
-    policy: str | None
-    title: str | None
-    status: str | None
-    first_day: date | None
-    last_day: date | None
-    positions: str
-
-
-@dataclass(frozen=True, slots=True)
-class ManyCodes:
-    """``count`` is of different codes pasted; ``malformed`` are those that have the shape of none."""
-
-    date_of_service: date
-    known_on: date
-    count: int
-    malformed: tuple[str, ...]
-    rows: tuple[CodeRow, ...]
-
-
-def find_codes(visit: Visit) -> Content:
-    text = "" if visit.form is None else visit.form.get("codes", "")
-    given = list(dict.fromkeys(each for each in _BETWEEN.split(text) if each))
-    if len(given) > MOST_CODES:
-        raise Refused(
-            Problem(413, f"{len(given):,} codes", f"at most {MOST_CODES:,} at a time", "paste them in parts", "codes")
-        )
-    if visit.form is not None and not given:
-        raise bad_request("codes", "no code was pasted", f"1 to {MOST_CODES:,} codes, one a line or with commas")
-    if any(len(each) > _LONGEST for each in given):
-        raise bad_request("codes", f"a word of more than {_LONGEST} signs", "codes, one a line or with commas")
-    day, known_on = visit.as_of.date_of_service, visit.as_of.known_on
-    found = show_codes(visit.served.opened, given, day, known_on).codes
-    rows = tuple(row for shown in found for row in _rows(shown, day))
-    malformed = tuple(each.given for each in found if each.state == "malformed")
-    value = ManyCodes(day, known_on, len(given), malformed, rows)
-    bar = general_bar(visit.as_of, "/codes", {})
-    return Content("Codes", "/codes", value, bar, dressed={"pasted": text, "statuses": STATUSES})
-
-
-def _rows(shown: CodeShown, day: date) -> list[CodeRow]:
-    if not shown.policies:
-        return [CodeRow(shown.given, shown.system, shown.code, shown.state, shown.says, *(None,) * 5, "")]
-    found = []
-    for by in shown.policies:
-        span = span_on(by, day)
-        said = "" if span is None else "; ".join(map(position_said, span.positions)) or span.role or "archived"
-        first, last = (None, None) if span is None else (span.first_day, span.last_day)
-        found.append(
-            CodeRow(
-                shown.given,
-                shown.system,
-                shown.code,
-                shown.state,
-                shown.says,
-                by.policy,
-                by.title,
-                by.status,
-                first,
-                last,
-                said,
-            )
-        )
-    return found
-
-
-def _codes_csv(visit: Visit, content: Content) -> bytes:
-    value: ManyCodes = content.value
-    heads = (
-        "given",
-        "system",
-        "code",
-        "state",
-        "says",
-        "policy",
-        "title",
-        "status",
-        "first_day",
-        "last_day",
-        "positions",
-    )
-    return csv_bytes(heads, ([getattr(row, head) for head in heads] for row in value.rows))
-
-
-CODES = Page("/codes", "codes.html", find_codes, twins={".csv": _codes_csv}, posts=True)
+CODE = Page(
+    "/codes/{system:str}/{page:str}",
+    "code.html",
+    find_code,
+    twins={".csv": _code_csv, ".atom": _code_atom},
+    prints=True,
+)

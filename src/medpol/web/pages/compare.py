@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any
 
 from medpol.decide.holdings import NoVersionNamed
+from medpol.decide.holdings.withheld import without_prose
 from medpol.decide.one import PreparedVersion
 from medpol.library.redline import Block, Change, Item, Mark, Redline, Run, SectionWords, VersionNamed
 from medpol.library.redline.phrases import (
@@ -25,14 +27,14 @@ from medpol.library.redline.phrases import (
 from medpol.lifecycle import Period, last_day, periods
 from medpol.model.criteria import UNNAMED_RULE
 from medpol.web.asof import address as address_of
-from medpol.web.asof import general_bar, read_day, segment
+from medpol.web.asof import general_bar, read_day
 from medpol.web.markdown import heading, sentence, words
 from medpol.web.pages.page import Content, Elsewhere, Page, Visit
 from medpol.web.pages.policy import policy_address, policy_named
 from medpol.web.problems import Near, bad_request, not_found
-from medpol.web.withhold import without_prose
 
 SIDE = "side"
+_BETWEEN_CELLS = re.compile(r" ?\| ?")
 _FEW = 2
 """So many unchanged passages in a row are shown as they are; more are folded."""
 
@@ -56,7 +58,7 @@ def find_redline(visit: Visit) -> Content | Elsewhere:
     address, query = f"{policy_address(number)}/compare", visit.query
     held = periods(visit.served.desk.versions[number], visit.as_of.known_on)
     first, second = read_day(query, "from"), read_day(query, "to")
-    if first is None or second is None or segment(visit.place["number"]) != segment(number):
+    if first is None or second is None or visit.place["number"] != number:
         before, after = _offered(held, visit.as_of.date_of_service)
         chosen = {"from": first or before, "to": second or after}
         return Elsewhere(visit.as_of.link(address + visit.place["ending"], **chosen))
@@ -68,7 +70,8 @@ def find_redline(visit: Visit) -> Content | Elsewhere:
     title = f"{number}: {version_words(value.before)} against {version_words(value.after)}"
     bar = general_bar(visit.as_of, address, keep)
     dressed = _dressed(value) | {"choices": _choices(held), "view": view, "named": (first, second)}
-    return Content(title, address, value, bar, keep, cite=title, dressed=dressed)
+    stamp = f"sha256 {value.before.content_hash} against {value.after.content_hash}"
+    return Content(title, address, value, bar, keep, cite=title, dressed=dressed, stamp=stamp)
 
 
 def _offered(held: Sequence[Period[PreparedVersion]], day: date) -> tuple[date, date]:
@@ -114,18 +117,40 @@ class Passages:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a row of a table under the head of its column, with the runs of both versions."""
+
+    head: str
+    runs: tuple[Run, ...]
+
+    @property
+    def before(self) -> tuple[Run, ...]:
+        return _without(Mark.INSERTED, self.runs)
+
+    @property
+    def after(self) -> tuple[Run, ...]:
+        return _without(Mark.DELETED, self.runs)
+
+
+@dataclass(frozen=True, slots=True)
 class PassageShown:
-    """One passage: the runs of both versions for the text inline, those of each for the two side by side."""
+    """One passage: the runs of both versions for the text inline, those of each for the two side by side.
+
+    A row of a table is shown by its ``cells``.
+    """
 
     block: Block
+    anchor: str
     moved: str
     place: str
     before: tuple[Run, ...]
     after: tuple[Run, ...]
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SectionShown:
+    anchor: str
     title: str
     is_same: bool
     what: str
@@ -166,26 +191,75 @@ def _section(section: SectionWords) -> SectionShown:
     parts = [{Change.INSERTED: "inserted", Change.DELETED: "deleted"}.get(section.change, "")]
     parts.append("⇄ moved" if section.is_moved else "")
     what = ", ".join(part for part in parts if part)
-    return SectionShown(section_title(section), is_same, what, len(section.blocks), tuple(_groups(section)))
+    anchor = f"section-{section.to_line}" if section.to_line is not None else f"from-section-{section.from_line}"
+    return SectionShown(anchor, section_title(section), is_same, what, len(section.blocks), tuple(_groups(section)))
 
 
 def _groups(section: SectionWords) -> Iterator[Passages]:
-    for is_same, blocks in groupby(section.blocks, key=lambda each: each.change is Change.EQUAL and not each.is_moved):
-        shown = tuple(map(_passage, blocks))
-        yield Passages(is_same and len(shown) > _FEW, shown)
+    """The passages in a row that differ, or do not. The heads of a table stand at the cells of its other rows."""
+    headed = zip(section.blocks, _heads(section.blocks), strict=True)
+    for is_same, blocks in groupby(headed, key=lambda each: _is_same(each[0])):
+        shown = tuple(_passage(block, heads) for block, heads in blocks if heads or block.kind != "row" or not is_same)
+        if shown:
+            yield Passages(is_same and len(shown) > _FEW, shown)
 
 
-def _passage(block: Block) -> PassageShown:
-    is_same = block.change is Change.EQUAL and not block.is_moved
+def _is_same(block: Block) -> bool:
+    return block.change is Change.EQUAL and not block.is_moved
+
+
+def _heads(blocks: Iterable[Block]) -> Iterator[tuple[str, ...]]:
+    """For each passage the heads of the columns, where it is a row of a table that is not its first."""
+    heads: tuple[str, ...] = ()
+    for block in blocks:
+        is_row = block.kind == "row"
+        yield heads if is_row else ()
+        if not is_row:
+            heads = ()
+        elif not heads:
+            heads = tuple("".join(run.text for run in runs).strip() for runs in _cells(block.runs))
+
+
+def _cells(runs: Iterable[Run]) -> list[list[Run]]:
+    """The runs of a row cell by cell. Where one version has a cell more, what it says stands in the next one's place."""
+    cells: list[list[Run]] = [[]]
+    before = after = 0
+    for run in runs:
+        for place, text in enumerate(_BETWEEN_CELLS.split(run.text)):
+            if place:
+                before += run.mark is not Mark.INSERTED
+                after += run.mark is not Mark.DELETED
+            at = before if run.mark is Mark.DELETED else after
+            cells += [[] for _ in range(at + 1 - len(cells))]
+            if text.strip():
+                cells[at].append(Run(run.mark, text))
+    return cells
+
+
+def _named_cells(block: Block, heads: Sequence[str]) -> Iterator[Cell]:
+    for place, runs in enumerate(_cells(block.runs)):
+        if runs:
+            yield Cell(heads[place] if place < len(heads) else "", tuple(runs))
+
+
+def _without(mark: Mark, runs: Iterable[Run]) -> tuple[Run, ...]:
+    return tuple(each for each in runs if each.mark is not mark)
+
+
+def _passage(block: Block, heads: Sequence[str]) -> PassageShown:
+    is_same = _is_same(block)
     moved = ""
     if block.is_moved:
         moved = "moved" + (f" from “{block.moved_from}”" if block.moved_from else "")
+    anchor = f"to-{block.to_line}" if block.to_line is not None else f"from-{block.from_line}"
     return PassageShown(
         block,
+        anchor,
         moved,
         "" if is_same else block_places(block),
-        tuple(each for each in block.runs if each.mark is not Mark.INSERTED),
-        tuple(each for each in block.runs if each.mark is not Mark.DELETED),
+        _without(Mark.INSERTED, block.runs),
+        _without(Mark.DELETED, block.runs),
+        tuple(_named_cells(block, heads)) if block.kind == "row" else (),
     )
 
 
@@ -250,4 +324,4 @@ def _run(run: Run) -> str:
     return f"{' ' if edge[0] else ''}{held}{' ' if edge[1] and run.text.strip() else ''}"
 
 
-REDLINE = Page("/policies/{number:str}/compare", "compare.html", find_redline, twins={".md": _markdown})
+REDLINE = Page("/policies/{number:str}/compare", "compare.html", find_redline, twins={".md": _markdown}, prints=True)

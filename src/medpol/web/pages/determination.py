@@ -52,6 +52,7 @@ def determination_page(recording: Recording) -> Page:
         find,
         twins={".json": lambda visit, content: msgspec.json.encode(content.value) + b"\n"},
         is_private=True,
+        prints=True,
     )
 
 
@@ -69,7 +70,8 @@ def content_of(visit: Visit, record: Record, asking: Asking | None = None) -> Co
         "asking": asking,
     }
     title = f"Determination: {asked_words(answer, case)}"
-    return Content(title, "/coverage", answer, bar, keep=look_up, dressed=dressed, as_of=as_of)
+    stamp = f"version of {answer['version']} · sha256 {answer['content_hash']}" if answer.get("content_hash") else ""
+    return Content(title, "/coverage", answer, bar, keep=look_up, dressed=dressed, as_of=as_of, stamp=stamp)
 
 
 def look_up_of(case: Mapping[str, Any]) -> dict[str, str]:
@@ -79,4 +81,4 @@ def look_up_of(case: Mapping[str, Any]) -> dict[str, str]:
 
 def _days(visit: Visit, answer: Mapping[str, Any]) -> AsOf:
     day, known_on = (datetime.fromisoformat(answer[key]).date() for key in ("date_of_service", "known_on"))
-    return AsOf(visit.as_of.today, day, known_on)
+    return AsOf(visit.as_of.today, day, known_on, visit.as_of.site)

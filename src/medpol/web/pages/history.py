@@ -9,8 +9,9 @@ from markupsafe import Markup
 
 from medpol.decide.holdings import PolicyHistory, VersionSaid, distinct_positions, policy_history
 from medpol.decide.holdings.pieces import scope_of
+from medpol.decide.holdings.withheld import without_comments
 from medpol.lifecycle import periods, standing
-from medpol.web.asof import policy_bar, segment
+from medpol.web.asof import policy_bar
 from medpol.web.chips import STATUSES, chips_of
 from medpol.web.drawn import across, down
 from medpol.web.markdown import heading, table
@@ -18,7 +19,6 @@ from medpol.web.pages.page import Content, Elsewhere, Page, Visit, csv_bytes
 from medpol.web.pages.policy import policy_address, policy_named
 from medpol.web.problems import not_found
 from medpol.web.timeline import notice_words, timeline
-from medpol.web.withhold import without_comments
 
 
 def history_of(visit: Visit, number: str) -> PolicyHistory:
@@ -33,7 +33,7 @@ def history_of(visit: Visit, number: str) -> PolicyHistory:
 def find_history(visit: Visit) -> Content | Elsewhere:
     number = policy_named(visit, visit.place["number"])
     address = f"{policy_address(number)}/history"
-    if segment(visit.place["number"]) != segment(number):
+    if visit.place["number"] != number:
         return Elsewhere(visit.as_of.link(address + visit.place["ending"]))
     value = history_of(visit, number)
     versions, as_of = visit.served.desk.versions[number], visit.as_of
@@ -110,4 +110,5 @@ HISTORY = Page(
     "history.html",
     find_history,
     twins={".csv": _csv, ".svg": _svg, ".md": _markdown},
+    prints=True,
 )

@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from medpol.decide.holdings import Listed, PositionSaid, list_policies, position_said
+from medpol.decide.holdings.changed import Changed, Changes
+from medpol.decide.holdings.coming import Calendar
+from medpol.decide.holdings.coming import Coming as Due
 from medpol.decide.holdings.pieces import positions_of
-from medpol.lifecycle import Status, periods, standing
-from medpol.model.policy import PolicyVersion
-from medpol.web.asof import general_bar, segment
+from medpol.decide.holdings.told import path_of_change
+from medpol.lifecycle import Lane, periods
+from medpol.web.asof import general_bar
 from medpol.web.chips import STATUSES, chips_of
 from medpol.web.pages.page import Content, Elsewhere, Page, Visit, csv_bytes
+from medpol.web.pages.policy import policy_address
 from medpol.web.problems import bad_request
 
 SOON = timedelta(days=90)
 _SHOWN = 25
+_FEW = 8
 _PER_PAGE = 100
 
 
@@ -35,24 +40,31 @@ class Coming:
 
 @dataclass(frozen=True, slots=True)
 class ReviewDue:
-    """A policy whose review is due; ``days`` is negative where it is late."""
+    """A policy whose review is due; ``days`` is negative where it is late. ``is_stated``: the document names the day."""
 
     policy: str
     title: str
     due: date
     days: int
+    is_stated: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """``in_force`` is cut off at a few; the count is of all."""
+    """Each list is cut off at a few; the counts are of all. ``next_first_day`` and ``next_review`` are the first ones after
+    the days shown, where there is none in them."""
 
     date_of_service: date
     known_on: date
     in_force_count: int
     in_force: tuple[Listed, ...]
+    coming_count: int
     coming: tuple[Coming, ...]
+    next_first_day: Due | None
+    review_count: int
     reviews: tuple[ReviewDue, ...]
+    next_review: Due | None
+    changes: tuple[Changed, ...]
 
 
 def find_home(visit: Visit) -> Content | Elsewhere:
@@ -60,18 +72,30 @@ def find_home(visit: Visit) -> Content | Elsewhere:
     day, known_on = visit.as_of.date_of_service, visit.as_of.known_on
     opened = visit.served.opened
     if len(opened.by_policy) == 1 and not visit.place.get("ending"):
-        return Elsewhere(visit.as_of.link(f"/policies/{segment(next(iter(opened.by_policy)))}"))
+        return Elsewhere(visit.as_of.link(policy_address(next(iter(opened.by_policy)))))
     listed = list_policies(opened, day, known_on).policies
     in_force = [each for each in listed if each.status == "in_force"]
+    coming = sorted(_coming(visit), key=lambda each: (each.first_day, each.policy))
+    reviews = _due(visit, Lane.REVIEW)
+    changes: Changes = visit.served.changes(known_on, limit=_FEW)
     value = Home(
         day,
         known_on,
         len(in_force),
         tuple(in_force[:_SHOWN]),
-        tuple(sorted(_coming(visit), key=lambda each: (each.first_day, each.policy))),
-        tuple(sorted(_reviews(visit), key=lambda each: (each.due, each.policy))),
+        len(coming),
+        tuple(coming[:_FEW]),
+        None if coming else _due(visit, Lane.IN_FORCE, Lane.ARCHIVED).next,
+        len(reviews.entries),
+        tuple(_review(each, day) for each in reviews.entries[:_FEW]),
+        reviews.next,
+        changes.changes,
     )
-    dressed = {"chips": _chips(value.in_force), "coming": {each: chips_of(each.positions) for each in value.coming}}
+    dressed = {
+        "chips": _chips(value.in_force),
+        "coming": {each: chips_of(each.positions) for each in value.coming},
+        "redlines": {each: path_of_change(each) for each in value.changes},
+    }
     return Content("Medical policies", "/", value, general_bar(visit.as_of, "/", {}), dressed=dressed)
 
 
@@ -86,19 +110,18 @@ def _coming(visit: Visit) -> Iterator[Coming]:
                 yield Coming(policy, row.title, period.start, days, period.is_archived, row.published, said)
 
 
-def _reviews(visit: Visit) -> Iterator[ReviewDue]:
-    day, known_on = visit.as_of.date_of_service, visit.as_of.known_on
-    for policy, versions in visit.served.desk.versions.items():
-        status, version = standing(versions, day, known_on)
-        if version is None or status is not Status.IN_FORCE:
-            continue
-        due = _review_due(visit.served.opened.read(policy, version))
-        if due is not None and due <= day + SOON:
-            yield ReviewDue(policy, version.row.title, due, (due - day).days)
+def _due(visit: Visit, *lanes: Lane) -> Calendar:
+    """What the calendar holds in some lanes, late things first."""
+    as_of = visit.as_of
+    found: Calendar = visit.served.calendars(
+        as_of.date_of_service, as_of.known_on, SOON.days + 1, policy=None, lanes=lanes
+    )
+    return found
 
 
-def _review_due(version: PolicyVersion) -> date | None:
-    return None if version.review_due is None else version.review_due.last_day()
+def _review(each: Due, day: date) -> ReviewDue:
+    days = -each.days_late or (each.first_day - day).days
+    return ReviewDue(each.policy, each.title, each.first_day, days, each.is_stated)
 
 
 HOME = Page("/", "home.html", find_home)
@@ -154,4 +177,4 @@ def _policies_csv(visit: Visit, content: Content) -> bytes:
     )
 
 
-POLICIES = Page("/policies", "policies.html", find_policies, twins={".csv": _policies_csv})
+POLICIES = Page("/policies", "policies.html", find_policies, twins={".csv": _policies_csv}, prints=True)

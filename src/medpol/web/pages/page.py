@@ -10,9 +10,11 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from medpol.exchange.addresses import ENDINGS
 from medpol.web.asof import AsOf, Bar
 from medpol.web.site import Served
 
+PDF = ".pdf"
 TWINS: Mapping[str, str] = MappingProxyType(
     {
         ".json": "application/json",
@@ -21,7 +23,7 @@ TWINS: Mapping[str, str] = MappingProxyType(
         ".ics": "text/calendar; charset=utf-8",
         ".atom": "application/atom+xml; charset=utf-8",
         ".svg": "image/svg+xml",
-        ".pdf": "application/pdf",
+        PDF: "application/pdf",
     }
 )
 """The endings of an address that ask for another rendering of the same page, and what they are sent as."""
@@ -47,6 +49,7 @@ class Content:
     ``address`` is its own path, without an ending. ``keep`` holds the fields that go along when the days change.
     ``dressed`` is the value's text made ready for the template, formatted and nothing more. ``status`` and ``headers`` go
     with the page; what is not a plain 200 is never kept. ``as_of`` holds its days where they are not those of the address.
+    ``stamp`` is the content hash of what it shows, for the foot of every printed page; without one the library's stands there.
     """
 
     title: str
@@ -59,6 +62,7 @@ class Content:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     as_of: AsOf | None = None
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class Page:
     ``path`` is as the router spells it; a parameter that may carry a twin's ending is called ``page`` and stands last.
     ``twins`` are those beside ``.json``, and ``.json`` where it is not the value as it stands. ``fragments`` names, by the id of a place that htmx fills, the template block
     that goes there. ``posts``: its form is sent by POST to the same address, and the answer is never kept.
-    ``is_private``: facts about a person may stand on it, so that it is never kept either.
+    ``is_private``: facts about a person may stand on it, so that it is never kept either. ``prints``: it has a ``.pdf`` twin.
     """
 
     path: str
@@ -88,10 +92,11 @@ class Page:
     fragments: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     posts: bool = False
     is_private: bool = False
+    prints: bool = False
 
     @property
     def endings(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((".json", *self.twins)))
+        return tuple(dict.fromkeys((".json", *self.twins, *([PDF] if self.prints else ()))))
 
     @property
     def paths(self) -> list[str]:
@@ -104,7 +109,7 @@ class Page:
 
 def without_ending(text: str) -> tuple[str, str]:
     """A path or its last part without a twin's ending, and the ending; policy numbers hold dots, so no other is taken."""
-    for ending in TWINS:
+    for ending in ENDINGS:
         if text.endswith(ending) and len(text) > len(ending):
             return text.removesuffix(ending), ending
     return text, ""

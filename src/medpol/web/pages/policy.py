@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from medpol.decide.holdings import PolicyShown, PositionSaid, show_policy
+from medpol.decide.holdings.coming import Calendar, Coming
 from medpol.decide.holdings.pieces import positions_of
-from medpol.lifecycle import last_day, periods, standing
+from medpol.decide.holdings.withheld import without_words
+from medpol.decide.one import PreparedVersion
+from medpol.exchange.addresses import segment
+from medpol.library.redline import Redline
+from medpol.lifecycle import Lane, Period, Status, last_day, periods, standing
 from medpol.model.policy import PolicyVersion
 from medpol.model.rights import may_show_prose
-from medpol.web.asof import day_words, policy_bar, segment
+from medpol.web.asof import day_words, policy_bar
 from medpol.web.chips import STATUSES, chips_of
 from medpol.web.feeds import AHEAD_DAYS, ENTRIES, calendar_bytes, feed_bytes
+from medpol.web.pages.marks import Differences, Marks, differences
 from medpol.web.pages.page import Content, Elsewhere, Page, Visit
 from medpol.web.pages.sections import SectionShown, sections_of
 from medpol.web.problems import Near, Problem, Refused, not_found
 from medpol.web.prose import Citations
-from medpol.web.withhold import without_words
 
 _OFFERED = 5
 
@@ -37,7 +43,9 @@ class Version:
 class PolicyPage:
     """A policy on a day. ``text`` is what is shown: the version that stands, or where it is archived the last one in force.
 
-    ``words_are_withheld``: the document's rights do not let a public page show its sentences.
+    ``words_are_withheld``: the document's rights do not let a public page show its sentences. ``differences``: where the
+    text differs from the one in force before; none for the first one. ``review``: the next one that is due, stated or counted from
+    the last one.
     """
 
     policy: PolicyShown
@@ -49,6 +57,8 @@ class PolicyPage:
     rights: str
     words_are_withheld: bool
     sections: tuple[SectionShown, ...]
+    differences: Differences | None
+    review: Coming | None
 
 
 def policy_address(policy: str) -> str:
@@ -81,7 +91,7 @@ def policy_named(visit: Visit, given: str) -> str:
 def find_policy(visit: Visit) -> Content | Elsewhere:
     number = policy_named(visit, visit.place["page"])
     address = policy_address(number)
-    if segment(visit.place["page"]) != segment(number):
+    if visit.place["page"] != number:
         return Elsewhere(visit.as_of.link(address + visit.place.get("ending", "")))
     opened, as_of = visit.served.opened, visit.as_of
     day, known_on = as_of.date_of_service, as_of.known_on
@@ -97,6 +107,8 @@ def find_policy(visit: Visit) -> Content | Elsewhere:
     read = opened.read(number, prepared)
     is_withheld = not may_show_prose(read)
     held = periods(versions, known_on)
+    sections = sections_of(read, is_withheld=is_withheld)
+    redline = _redline_before(visit, number, held, prepared)
     value = PolicyPage(
         without_words(shown) if visit.served.withheld & {shown.file} else shown,
         without_words(text) if is_withheld else text,
@@ -106,15 +118,52 @@ def find_policy(visit: Visit) -> Content | Elsewhere:
         tuple(Version(each.start, last_day(each.end), each.is_archived, each.start == text.version) for each in held),
         read.rights,
         is_withheld,
-        sections_of(read, is_withheld=is_withheld),
+        sections,
+        None if redline is None else _differences(redline, read, sections),
+        _review(visit, number) if status is Status.IN_FORCE else None,
     )
     bar = policy_bar(as_of, address, status, held, text.lines_of_business, f"{address}/compare")
     cite = f"{number}, {text.title}, version of {text.version}" + (f" ({read.publisher})" if read.publisher else "")
-    return Content(f"{number} {text.title}", address, value, bar, cite=cite, dressed=_dressed(value, read))
+    stamp = f"sha256 {text.content_hash}"
+    return Content(
+        f"{number} {text.title}",
+        address,
+        value,
+        bar,
+        cite=cite,
+        dressed=_dressed(visit, value, read, redline),
+        stamp=stamp,
+    )
 
 
-def _dressed(value: PolicyPage, read: PolicyVersion) -> dict[str, Any]:
-    citations = Citations([each.number for each in read.references])
+def _review(visit: Visit, policy: str) -> Coming | None:
+    """The review that is late, or else the first one to come, as the calendar has it."""
+    as_of = visit.as_of
+    found: Calendar = visit.served.calendars(
+        as_of.date_of_service, as_of.known_on, AHEAD_DAYS, policy=policy, lanes=(Lane.REVIEW,)
+    )
+    return found.entries[0] if found.entries else found.next
+
+
+def _redline_before(
+    visit: Visit, policy: str, held: Sequence[Period[PreparedVersion]], shown: PreparedVersion
+) -> Redline | None:
+    """The redline from the text in force before to the one that is shown; none where one of them is not ours to show."""
+    before = [each for each in held if each.start < shown.first_day and not each.is_archived]
+    if not before or visit.served.withheld & {before[-1].version.row.file, shown.row.file}:
+        return None
+    found: Redline = visit.served.redlines(policy, before[-1].start, shown.first_day, visit.as_of.known_on)
+    return found
+
+
+def _differences(redline: Redline, read: PolicyVersion, sections: Sequence[SectionShown]) -> Differences | None:
+    anchors = {held.source.line: each.anchor for held, each in zip(read.sections, sections, strict=True)}
+    return differences(redline, anchors)
+
+
+def _dressed(visit: Visit, value: PolicyPage, read: PolicyVersion, redline: Redline | None) -> dict[str, Any]:
+    marks = Marks(value.differences, redline, _redline_address(visit, value))
+    citations = Citations([each.number for each in read.references], marks.by_words)
     html = {section.anchor: citations.html(section.text) for section in value.sections}
     items = {
         item: citations.html(item.text)
@@ -129,7 +178,18 @@ def _dressed(value: PolicyPage, read: PolicyVersion) -> dict[str, Any]:
         "chips": chips_of(value.positions),
         "rule_chips": {each.rule: chips_of([each]) for each in value.positions},
         "statuses": STATUSES,
+        "marks": marks,
+        "appeal": visit.served.desk.plan.appeal,
+        "contact": visit.served.desk.plan.contact,
+        "redline": marks.address,
     }
+
+
+def _redline_address(visit: Visit, value: PolicyPage) -> str:
+    if value.differences is None:
+        return ""
+    days = {"from": value.differences.against, "to": value.text.version}
+    return visit.as_of.link(f"{policy_address(value.policy.policy)}/compare", **days)
 
 
 def _source(visit: Visit, content: Content) -> bytes:
@@ -151,7 +211,13 @@ def _atom(visit: Visit, content: Content) -> bytes:
 def _ics(visit: Visit, content: Content) -> bytes:
     number, as_of = content.value.policy.policy, visit.as_of
     calendar = visit.served.calendars(as_of.date_of_service, as_of.known_on, AHEAD_DAYS, policy=number, lanes=None)
-    return calendar_bytes(calendar, f"Medical policy {number}")
+    return calendar_bytes(calendar, f"Medical policy {number}", as_of.site)
 
 
-POLICY = Page("/policies/{page:str}", "policy.html", find_policy, twins={".md": _source, ".atom": _atom, ".ics": _ics})
+POLICY = Page(
+    "/policies/{page:str}",
+    "policy.html",
+    find_policy,
+    twins={".md": _source, ".atom": _atom, ".ics": _ics},
+    prints=True,
+)

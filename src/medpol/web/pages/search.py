@@ -10,10 +10,11 @@ from medpol.decide.holdings import show_codes
 from medpol.decide.holdings.pieces import positions_of
 from medpol.library.search import Facet, Filters, Findings
 from medpol.model.dates import parse_day
-from medpol.web.asof import AsOf, general_bar, segment
+from medpol.web.asof import AsOf, general_bar
 from medpol.web.chips import STATUSES, Chip, chips_of
 from medpol.web.pages.code import code_address
 from medpol.web.pages.page import Content, Elsewhere, Page, Visit
+from medpol.web.pages.policy import policy_address
 from medpol.web.problems import bad_request
 
 PER_PAGE = 25
@@ -47,14 +48,20 @@ class Results:
     findings: Findings
 
 
-def find_results(visit: Visit) -> Content | Elsewhere:
+def words_asked(visit: Visit) -> str:
+    """What was typed into the search box, its white space as single blanks. Raises ``Refused`` where it is too long."""
     words = " ".join(visit.query.get("q", "").split())
-    if not words:
-        return Elsewhere(visit.as_of.link("/"))
     if len(words) > LONGEST:
         raise bad_request(
             "q", f"more than {LONGEST} characters", "a few words, a code or a policy's number", "shorten it"
         )
+    return words
+
+
+def find_results(visit: Visit) -> Content | Elsewhere:
+    words = words_asked(visit)
+    if not words:
+        return Elsewhere(visit.as_of.link("/"))
     filters = _filters(visit.query)
     if (exact := _exact(visit, words)) is not None and filters == Filters():
         return Elsewhere(visit.as_of.link(exact))
@@ -76,7 +83,7 @@ def _exact(visit: Visit, words: str) -> str | None:
     """The page of what was typed letter by letter, a number before a code; none for a code that two systems name."""
     number = visit.served.number(words)
     if number is not None and visit.served.is_known(number, visit.as_of.known_on):
-        return f"/policies/{segment(number)}"
+        return policy_address(number)
     codes = show_codes(visit.served.opened, [words], visit.as_of.date_of_service, visit.as_of.known_on).codes
     named = [(each.system, each.code) for each in codes if each.policies and each.system and each.code]
     return code_address(*named[0]) if len(named) == 1 else None
@@ -121,4 +128,4 @@ def _choices(as_of: AsOf, keep: Mapping[str, str], facets: tuple[Facet, ...]) ->
     return {name: held for name, held in found.items() if len(held) > 1 or held[0].is_chosen}
 
 
-SEARCH = Page("/search", "search.html", find_results, fragments={"results": "results"})
+SEARCH = Page("/search", "search.html", find_results)

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import msgspec
 
-from medpol.decide.holdings import PolicyHistory, PolicyShown, RuleSaid, Sentence
+from medpol.decide.holdings.dated import PolicyHistory
+from medpol.decide.holdings.shown import PolicyShown, RuleSaid, Sentence
 from medpol.library import Library
 from medpol.library.redline import Item, Redline, Said
 from medpol.library.redline.summary import FACTS

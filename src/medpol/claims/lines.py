@@ -40,6 +40,9 @@ SCHEMA: dict[str, str] = {
     "plan": "VARCHAR",
     "contract": "VARCHAR",
     "contract_given": "BOOLEAN",
+    "last_line_of_business": "VARCHAR",
+    "last_plan": "VARCHAR",
+    "last_contract": "VARCHAR",
     "birth_date": "DATE",
     "sex": "VARCHAR",
     "units": "DECIMAL(12,3)",
@@ -285,19 +288,26 @@ def _joined_list(columns: Sequence[str]) -> str:
 
 
 def _joined(joins: Joins) -> str:
-    """Eligibility by the day of service; the names of lines and sexes in their one spelling."""
+    """Eligibility by the first and by the last day of care; the names of lines and sexes in their one spelling."""
     key = "''"
     if joins.spans is not None:
         parts = [f"coalesce(n.{each}, '')" if each in joins.spans_by else "''" for each in ("payer", "plan")]
         key = " || chr(31) || ".join(["n.member", *parts])
         spans = f"""LEFT JOIN {joins.spans} AS e
             ON e.span_key = {key} AND e.starts <= n.date_of_service AND n.date_of_service < e.ends
+            LEFT JOIN {joins.spans} AS z
+            ON n.last_day > n.date_of_service AND z.span_key = {key} AND z.starts <= n.last_day AND n.last_day < z.ends
             LEFT JOIN {joins.spans}_first AS f ON f.member_id = n.member"""
-        columns = """e.span_key IS NOT NULL AS has_span, e.disagrees AS spans_disagree, e.line AS span_line,
+        later = ", ".join(
+            f"CASE WHEN n.last_day > n.date_of_service THEN z.{each} ELSE e.{each} END AS last_{shown}"
+            for each, shown in (("line", "span_line"), ("plan", "span_plan"), ("group_id", "group_id"))
+        )
+        columns = f"""{later}, e.span_key IS NOT NULL AS has_span, e.disagrees AS spans_disagree, e.line AS span_line,
             e.plan AS span_plan, e.group_id AS group_id, e.birth_date AS span_birth, e.sex AS span_sex, f.first_day AS first_span"""
     else:
         spans = ""
-        columns = """NULL::BOOLEAN AS has_span, NULL::BOOLEAN AS spans_disagree, NULL::VARCHAR AS span_line, NULL::VARCHAR AS span_plan,
+        columns = """NULL::VARCHAR AS last_span_line, NULL::VARCHAR AS last_span_plan, NULL::VARCHAR AS last_group_id,
+            NULL::BOOLEAN AS has_span, NULL::BOOLEAN AS spans_disagree, NULL::VARCHAR AS span_line, NULL::VARCHAR AS span_plan,
             NULL::VARCHAR AS group_id, NULL::DATE AS span_birth, NULL::VARCHAR AS span_sex, NULL::DATE AS first_span"""
     return f"""SELECT n.*, {columns}, l.line AS named_line, s.sex AS patient_sex FROM normalised AS n
         {spans}
@@ -336,9 +346,12 @@ def _rules_sql(rules: Sequence[tuple[str, Mapping[str, str | None]]], columns: M
 
 def _judged(joins: Joins) -> str:
     rules = line_rules_sql(joins.line_rules, {"payer": "payer", "plan": "plan", "filing_code": "x_claim_filing_code"})
-    contract = _rules_sql(
-        [(each.contract, {"plan": each.plan, "group_id": each.group_id}) for each in joins.contract_rules],
-        {"plan": "coalesce(plan, span_plan)", "group_id": "group_id"},
+    contract, last_contract = (
+        _rules_sql(
+            [(each.contract, {"plan": each.plan, "group_id": each.group_id}) for each in joins.contract_rules],
+            {"plan": f"coalesce(plan, {last}span_plan)", "group_id": f"{last}group_id"},
+        )
+        for last in ("", "last_")
     )
     unknown = (
         f"WHEN contract IS NOT NULL AND contract NOT IN (SELECT contract FROM {joins.known_contracts}) "
@@ -358,6 +371,9 @@ def _judged(joins: Joins) -> str:
             {complete} AS history_complete_from
         FROM (SELECT *, coalesce(trim(x_member_contract_id, ' '), {contract}) AS contract,
             CASE WHEN x_line_of_business IS NOT NULL THEN named_line ELSE coalesce({rules}, span_line) END AS line_of_business,
+            coalesce(trim(x_member_contract_id, ' '), {last_contract}) AS last_contract,
+            CASE WHEN x_line_of_business IS NOT NULL THEN named_line ELSE coalesce({rules}, last_span_line) END
+                AS last_line_of_business,
             coalesce(span_birth, x_patient_birth_date) AS born FROM joined)"""
 
 
@@ -389,6 +405,7 @@ def _columns(number: int, cells: Mapping[str, Cell], carried: Mapping[str, str])
         "member_id": "member",
         "state": f"CASE WHEN upper(trim(x_state, ' ')) IN ({states}) THEN upper(trim(x_state, ' ')) END",
         "plan": "coalesce(trim(plan, ' '), span_plan)",
+        "last_plan": "coalesce(trim(plan, ' '), last_span_plan)",
         "contract_given": "contract IS NOT NULL",
         "birth_date": "CASE WHEN born <= date_of_service THEN born END",
         "sex": "coalesce(span_sex, patient_sex)",

@@ -208,6 +208,27 @@ def test_a_stay_that_crosses_into_another_version_goes_to_a_person_where_the_ans
     assert [row["at_risk_amount"] for row in rows] == [Decimal("50.00"), Decimal("50.00"), None]
 
 
+def test_a_stay_over_a_change_of_line_of_business_is_asked_about_for_both() -> None:
+    held = desk(
+        {"p/2024-05-01.md": policy(head="lines of business:\n  out: [medicare_advantage]")},
+    )
+    days = {"last_day": date(2024, 7, 1), "line_of_business": "commercial"}
+    lines = [
+        line(1, date(2024, 6, 30), "CPT", "20560", **days),
+        line(2, date(2024, 6, 30), "CPT", "20560", **days, last_line_of_business="medicare_advantage"),
+    ]
+    rows = decided(held, Claims(lines)).lines
+    assert [(row["outcome"], row["reason_key"]) for row in rows] == [
+        ("not_covered", "position-unconditional"),
+        ("refer", "span-crosses-change"),
+    ]
+
+
+def test_a_code_of_a_system_that_nobody_declares_is_named_by_no_policy() -> None:
+    rows = decided(desk({"p/2024-05-01.md": policy()}), Claims([line(1, date(2024, 6, 30), "IV", "20560")])).lines
+    assert [(row["outcome"], row["reason_key"]) for row in rows] == [("not_addressed", "no-policy-names-code")]
+
+
 def test_a_fact_counts_from_the_day_it_was_observed_and_recorded_the_latest_first() -> None:
     held = desk(
         {

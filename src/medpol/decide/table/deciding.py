@@ -6,7 +6,7 @@ The connection is handed in with these relations: ``claim_lines`` (schema: ``med
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
@@ -118,7 +118,6 @@ class BulkDesk:
                 }
             ),
         )
-        engine.run(sql.LINES)
         engine.run(sql.ASKED)
         spans: dict[tuple[int, str | None], list[dict[str, object]]] = {}
         profiles: list[dict[str, object]] = []

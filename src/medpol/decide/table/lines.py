@@ -109,11 +109,18 @@ def case_json(record: LineRecord, desk: Desk, reads: Reads, known_on: date) -> d
 
 def case_of(record: LineRecord, desk: Desk, reads: Reads, known_on: date) -> Case:
     """The case, read as any other. Raises ``CaseError`` where the line says what no case can."""
-    case, _ = decode_case(desk, case_json(record, desk, reads, known_on), known_on)
-    if record.row["diagnoses"] is None:
+    given = case_json(record, desk, reads, known_on)
+    row = record.row
+    is_held = row["code_system"] is None or desk.plan.systems.canonical(row["code_system"]) is not None
+    if not is_held:  # a system that the claim names and no library declares: a code that nothing can name
+        given = {key: value for key, value in given.items() if key not in ("code", "code_system")}
+    case, _ = decode_case(desk, given, known_on)
+    if not is_held:
+        case = replace(case, code=row["code"], code_system=row["code_system"])
+    if row["diagnoses"] is None:
         return case
     # the reader of claims knows more of a token than its shape: one whose system is not known stays marked
-    return replace(case, diagnoses=tuple(sorted(set(record.row["diagnoses"]))))
+    return replace(case, diagnoses=tuple(sorted(set(row["diagnoses"]))))
 
 
 def documented(desk: Desk, name: str, value: str, unit: str | None) -> str | None:

@@ -6,9 +6,16 @@ Each statement makes one table. A line that lasts into other days is asked about
 
 from __future__ import annotations
 
-LINES = """
-CREATE OR REPLACE TEMP VIEW lines AS
-WITH planned AS (
+ASKED = """
+CREATE OR REPLACE TEMP VIEW asked AS
+WITH days AS (
+    SELECT line_id * 2 AS asked, date_of_service AS day, * FROM claim_lines
+    UNION ALL
+    SELECT line_id * 2 + 1, last_day, * REPLACE (last_line_of_business AS line_of_business, last_plan AS plan,
+        last_contract AS contract)
+    FROM claim_lines WHERE last_day > date_of_service
+),
+planned AS (
     SELECT l.*,
         p.plan IS NOT NULL
             AND (l.line_of_business IS NULL OR p.line_of_business IS NULL OR l.line_of_business = p.line_of_business)
@@ -16,33 +23,25 @@ WITH planned AS (
             AND (l.state IS NULL OR len(p.states) = 0 OR list_contains(p.states, l.state)) AS is_agreed,
         p.plan AS held_plan, p.line_of_business AS plan_line, p.states AS plan_states, p.funding AS plan_funding,
         p.contract AS plan_contract, p.plan_year AS plan_plan_year
-    FROM claim_lines l
-    LEFT JOIN member_plans p
-        ON p.plan = l.plan AND l.date_of_service >= p.first_day AND l.date_of_service < p.day_after
+    FROM days l
+    LEFT JOIN member_plans p ON p.plan = l.plan AND l.day >= p.first_day AND l.day < p.day_after
 )
-SELECT line_id, date_of_service, last_day, code_system, code, is_code_malformed, modifiers, diagnoses, member_id,
+SELECT asked, day, line_id, code_system, code, is_code_malformed, modifiers, diagnoses, member_id,
     coalesce(line_of_business, CASE WHEN is_agreed THEN plan_line END) AS line_of_business,
     coalesce(state, CASE WHEN is_agreed AND len(plan_states) = 1 THEN plan_states[1] END) AS state,
     CASE WHEN is_agreed THEN held_plan END AS plan,
     coalesce(contract, CASE WHEN is_agreed THEN plan_contract END) AS contract,
     CASE WHEN is_agreed THEN plan_funding END AS funding,
     CASE WHEN is_agreed THEN plan_plan_year END AS plan_year,
-    CASE WHEN birth_date <= date_of_service THEN birth_date END AS birth_date,
+    CASE WHEN birth_date <= day THEN birth_date END AS birth_date,
     sex, CASE WHEN units >= 0 THEN units END AS units, place_of_service, provider_specialty, history_complete_from,
     CASE WHEN held_plan IS NOT NULL AND NOT is_agreed THEN 'plan-disagrees' END AS plan_finding
 FROM planned
 """
 
-ASKED = """
-CREATE OR REPLACE TEMP VIEW asked AS
-SELECT line_id * 2 AS asked, date_of_service AS day, * FROM lines
-UNION ALL
-SELECT line_id * 2 + 1, last_day, * FROM lines WHERE last_day > date_of_service
-"""
-
 MEMBERS = """
 SELECT DISTINCT coalesce(s.service, 0) AS service, a.contract, a.line_of_business, a.state, a.plan, a.funding
-FROM lines a LEFT JOIN services s ON s.code_system = a.code_system AND s.code = a.code
+FROM asked a LEFT JOIN services s ON s.code_system = a.code_system AND s.code = a.code
 WHERE a.code IS NOT NULL AND NOT a.is_code_malformed
 ORDER BY ALL
 """
@@ -291,7 +290,7 @@ _COPIED = """
     l.code_system, l.code"""
 
 _IDENTIFIED = """
-    'det_' || left(sha256('{"case":' || t.case_text || ',"date_of_service":"' || n.date_of_service
+    'det_' || left(sha256('{"case":' || t.case_text || ',"date_of_service":"' || n.day
         || '","known_on":"' || CAST($known_on AS VARCHAR) || '","semantics":' || $semantics || ',"sources":' || o.sources
         || '}'), 32) AS determination_id,
     $plan_hash AS plan_hash, $engine_version AS engine_version"""
@@ -352,7 +351,7 @@ SELECT {_COPIED.format(kind="line")}, {_ANSWERED.format(bits=_BITS_OF)},
         AS findings,
     {_IDENTIFIED.replace("o.sources", "v.sources")}
 FROM v
-JOIN lines n ON n.line_id * 2 = v.asked
+JOIN asked n ON n.asked = v.asked
 JOIN claim_lines l ON l.line_id = n.line_id
 JOIN case_texts t ON t.asked = v.asked
 LEFT JOIN patterns b ON b.asked = v.asked AND b.unit = v.unit
@@ -367,10 +366,11 @@ SELECT {_COPIED.format(kind="policy")}, {_ANSWERED.format(bits=_BITS_OF)},
     {_IDENTIFIED.replace("o.sources", "v.sources")}
 FROM class_of c
 JOIN verdicts v ON v.class = c.class AND v.place > 0 AND v.names_code
-JOIN lines n ON n.line_id * 2 = c.asked
+JOIN asked n ON n.asked = c.asked
 JOIN claim_lines l ON l.line_id = n.line_id
 JOIN case_texts t ON t.asked = c.asked
 LEFT JOIN patterns b ON b.asked = c.asked AND b.unit = v.unit
+WHERE c.asked % 2 = 0
 ORDER BY l.data_source, l.claim_id, l.claim_line_number, v.source_rank, v.policy
 """
 

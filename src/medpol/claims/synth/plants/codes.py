@@ -22,6 +22,7 @@ _SPELLED = (
     line("ZZ01O1", _MASSAGE_DAY, MALFORMED, "a letter O for a zero fits no system"),
     line("2056O", "2024-07-01", MALFORMED, "a letter O for a zero fits no system"),
     line("20562", "2024-07-01", UNNAMED, "no policy, contract or mandate names it"),
+    line("ZZ0101", _MASSAGE_DAY, UNNAMED, "of another system, as the claim says", x_service_code_system="IV"),
     line("ZZ9999", "2024-07-01", UNNAMED, "no policy, contract or mandate names it"),
 )
 

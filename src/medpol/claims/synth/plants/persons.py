@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from medpol.claims.synth.planting import (
     COMMERCIAL_PAYER,
+    CROSSES,
     MET,
     NO_LINE,
     NOBODY,
@@ -93,6 +94,13 @@ PERSONS = (
         "line-of-business-changes",
         line("20560", "2024-03-31", NOT_COVERED, "the last day as a commercial member"),
         line("20560", "2024-04-01", OUT_OF_SCOPE, "the first day in Medicare Advantage"),
+        line(
+            "20560",
+            "2024-03-31",
+            CROSSES,
+            "from the last commercial day into Medicare Advantage, for which the policy does not speak",
+            claim_line_end_date="2024-04-01",
+        ),
         member=_CHANGING,
     ),
     plant(

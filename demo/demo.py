@@ -1,4 +1,5 @@
-"""``make demo``: the main job on real input. Reads a published policy, checks it, decides two tables of days, explains.
+"""``make demo``: the main job on real input. Reads a published policy, checks it, decides two tables of days, explains;
+then makes a million claim lines, decides them and holds them against the answers planted in them (``million.py``).
 
 Where the published document lies beside this repository (``../shared/seed``) it is imported; else the library that
 ships answers. Every answer is held against the one in the tables: exit code 1 where one differs.
@@ -6,12 +7,15 @@ ships answers. Every answer is held against the one in the tables: exit code 1 w
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from million import million
 
 from medpol.check import check_library
 from medpol.cli.output import Page, close_quietly, styled
@@ -63,7 +67,8 @@ TABLES = (
 )
 
 
-def main() -> int:
+def main(lines: int = 0) -> int:
+    """The tables of days, one answer whole, and ``lines`` claim lines; the exit code."""
     page = Page()
     shipped = _desk(load(SHIPPED))
     with _library(page) as library:
@@ -81,6 +86,9 @@ def main() -> int:
         page.title("One of them whole")
         case, known_on = decode_case(desk, WHOLE, desk.all_held)
         print_answer(page, desk, case, determine(desk, case, known_on), explain=True)
+    if lines:
+        with tempfile.TemporaryDirectory() as folder:
+            differing += not million(page, lines, Path(folder))
     return 1 if differing else 0
 
 
@@ -166,7 +174,9 @@ def _print_row(page: Page, desk: Desk, shipped: Desk, row: Row) -> bool:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lines", type=int, default=1_000_000, help="claim lines to make and decide; 0 for none")
     try:
-        sys.exit(main())
+        sys.exit(main(parser.parse_args().lines))
     except ReaderGone:
         close_quietly()

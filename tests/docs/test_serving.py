@@ -20,11 +20,12 @@ import medpol
 from medpol.cli.serve import LIMIT, serve
 from medpol.ledger.ledger import PATIENCE_SECONDS, WAITING_LIMIT
 from medpol.library import SHIPPED
-from medpol.web import Log, Site, line, printing, recording, serving, site
+from medpol.web import Log, Site, printing, recording, serving, site
 from medpol.web.app import LARGEST_BODY, Details, Health
 from medpol.web.determinations import MOST_CASES
 from medpol.web.door import _TRANSPORT
 from medpol.web.limits import Kind, limits_of
+from medpol.web.line import LONGEST_WAIT_SECONDS
 from medpol.web.log import Entry, Event
 from medpol.web.metrics import Metrics
 from medpol.web.pages.codes import MOST_CODES
@@ -158,7 +159,7 @@ def test_the_limits_on_the_page_are_those_of_the_code() -> None:
         "an `Idempotency-Key`": "256 characters",
         "determinations that wait to be recorded": f"{WAITING_LIMIT:,}",
         "waiting to be recorded": f"{recording.WAIT_SECONDS:.0f} seconds",
-        "a case of `POST /api/determinations` that waits to be decided": f"{line.LONGEST_WAIT_SECONDS} seconds",
+        "a case of `POST /api/determinations` that waits to be decided": f"{LONGEST_WAIT_SECONDS} seconds",
         "a determination's page": f"{recording.OPEN_SECONDS // 60} minutes",
         "pages, and the operations that read, of one client": f"{limits[Kind.READ]:,} a minute",
         "look-ups of one client": f"{limits[Kind.LOOK_UP]:,} a minute",

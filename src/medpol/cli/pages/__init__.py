@@ -1,6 +1,6 @@
 """Values as pages for a person: an answer, a policy, a code, a history, a redline. They lay out and never compute."""
 
-from medpol.cli.pages.answer import outcome_words, print_answer
+from medpol.cli.pages.answer import outcome_words, print_answer, print_criteria
 from medpol.cli.pages.over_time import print_code, print_history
 from medpol.cli.pages.policy import print_listed, print_policy
 from medpol.cli.pages.redline import print_redline
@@ -12,6 +12,7 @@ __all__ = [
     "outcome_words",
     "print_answer",
     "print_code",
+    "print_criteria",
     "print_history",
     "print_listed",
     "print_policy",

@@ -217,12 +217,17 @@ def _adjustment(adjustment: Adjustment) -> str:
 # ---------------------------------------------------------------------------- explained
 
 
+def print_criteria(page: Page, criteria: Iterable[JudgedCriterion]) -> None:
+    """The tree of criteria, judged."""
+    page.blank()
+    page.title("Criteria")
+    for each in criteria:
+        _tree(page, each, 2)
+
+
 def _explain(page: Page, answer: Determination) -> None:
     if answer.criteria:
-        page.blank()
-        page.title("Criteria")
-        for each in answer.criteria:
-            _tree(page, each, 2)
+        print_criteria(page, answer.criteria)
     page.blank()
     page.title("Sources")
     for source in answer.sources:

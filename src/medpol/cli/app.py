@@ -218,6 +218,17 @@ COMMANDS: dict[str, _Command] = {
         ("medpol claims verify run-2026-11",),
         "claims",
     ),
+    "impact": _Command(
+        "medpol.cli.impact",
+        "impact",
+        "What a policy change would do to claims that were already made.",
+        (
+            "medpol impact --draft draft.md --claims claims.parquet --review-cost 42.00",
+            "medpol impact --draft archive.md --in-force-from 2025-01-01 --claims 2025.csv --format html --out impact.html",
+            "medpol impact --policies policies --against next-year --claims jan.csv --claims feb.csv --format json",
+        ),
+        "claims",
+    ),
     "claims synth": _Command(
         "medpol.cli.claims_synth",
         "synth",

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from xml.etree.ElementTree import Element
 
+from medpol.text.svg import chart, element, hatching
 from medpol.web.chips import INKS
-from medpol.web.drawing import chart, element, hatching
 from medpol.web.timeline import ARCHIVED, Bar, Mark, Timeline
 
 

@@ -6,13 +6,18 @@ Each statement makes one table. A line that lasts into other days is asked about
 
 from __future__ import annotations
 
-ASKED = """
+_SAID_BY_LINE = """code_system, code, is_code_malformed, modifiers, diagnoses, member_id, state, birth_date, sex, units,
+        place_of_service, provider_specialty, history_complete_from"""
+
+ASKED = f"""
 CREATE OR REPLACE TEMP VIEW asked AS
 WITH days AS (
-    SELECT line_id * 2 AS asked, date_of_service AS day, * FROM claim_lines
+    SELECT line_id * 2 AS asked, date_of_service AS day, line_id, line_of_business, plan, contract,
+        {_SAID_BY_LINE}
+    FROM claim_lines
     UNION ALL
-    SELECT line_id * 2 + 1, last_day, * REPLACE (last_line_of_business AS line_of_business, last_plan AS plan,
-        last_contract AS contract)
+    SELECT line_id * 2 + 1, last_day, line_id, last_line_of_business, last_plan, last_contract,
+        {_SAID_BY_LINE}
     FROM claim_lines WHERE last_day > date_of_service
 ),
 planned AS (
@@ -20,7 +25,7 @@ planned AS (
         p.plan IS NOT NULL
             AND (l.line_of_business IS NULL OR p.line_of_business IS NULL OR l.line_of_business = p.line_of_business)
             AND (l.contract IS NULL OR p.contract IS NULL OR l.contract = p.contract)
-            AND (l.state IS NULL OR len(p.states) = 0 OR list_contains(p.states, l.state)) AS is_agreed,
+            AND (l.state IS NULL OR array_length(p.states) = 0 OR list_contains(p.states, l.state)) AS is_agreed,
         p.plan AS held_plan, p.line_of_business AS plan_line, p.states AS plan_states, p.funding AS plan_funding,
         p.contract AS plan_contract, p.plan_year AS plan_plan_year
     FROM days l
@@ -28,7 +33,7 @@ planned AS (
 )
 SELECT asked, day, line_id, code_system, code, is_code_malformed, modifiers, diagnoses, member_id,
     coalesce(line_of_business, CASE WHEN is_agreed THEN plan_line END) AS line_of_business,
-    coalesce(state, CASE WHEN is_agreed AND len(plan_states) = 1 THEN plan_states[1] END) AS state,
+    coalesce(state, CASE WHEN is_agreed AND array_length(plan_states) = 1 THEN plan_states[1] END) AS state,
     CASE WHEN is_agreed THEN held_plan END AS plan,
     coalesce(contract, CASE WHEN is_agreed THEN plan_contract END) AS contract,
     CASE WHEN is_agreed THEN plan_funding END AS funding,
@@ -75,19 +80,20 @@ PLACES = "SELECT DISTINCT cell, profile FROM placed WHERE cell >= 0 ORDER BY ALL
 JUDGED = """
 CREATE OR REPLACE TEMP TABLE judged AS
 WITH aged AS (
-    SELECT p.asked, p.cell, p.profile, a.day, a.member_id, a.sex, a.state, a.line_of_business, a.plan, a.place_of_service,
+    SELECT p.asked, a.line_id, p.cell, p.profile, a.day, a.member_id, a.sex, a.state, a.line_of_business, a.plan, a.place_of_service,
         a.provider_specialty, a.units, a.diagnoses, a.modifiers, a.birth_date,
         (year(a.day) - year(a.birth_date)) * 12 + month(a.day) - month(a.birth_date) AS months,
         least(day(a.birth_date), day(last_day(a.day))) AS birthday
-    FROM placed p JOIN asked a USING (asked)
-    WHERE (p.cell, p.profile) IN (SELECT (cell, profile) FROM place_units)
+    FROM placed p
+    JOIN asked a ON a.asked = p.asked
+    JOIN (SELECT DISTINCT cell, profile FROM place_units) u ON u.cell = p.cell AND u.profile = p.profile
 )
-SELECT asked, cell, profile, day, member_id, sex, state, line_of_business, plan, place_of_service, provider_specialty, units,
+SELECT asked, line_id, cell, profile, day, member_id, sex, state, line_of_business, plan, place_of_service, provider_specialty, units,
     diagnoses, modifiers,
     CASE WHEN birth_date IS NOT NULL THEN least(
         2 * (months - CASE WHEN day(day) < birthday THEN 1 ELSE 0 END) + CASE WHEN day(day) = birthday THEN 0 ELSE 1 END,
         $oldest_months) END AS age_in_months,
-    CASE WHEN birth_date IS NOT NULL THEN least(day - birth_date, $oldest_days) END AS age_in_days
+    CASE WHEN birth_date IS NOT NULL THEN least(date_diff('day', birth_date, day), $oldest_days) END AS age_in_days
 FROM aged
 """
 """An age is looked up by twice its whole months, one more past the very day; ``least`` passes over a null, so none gets in."""
@@ -146,7 +152,7 @@ UNION ALL SELECT d.asked, v.number
     FROM (SELECT asked, unnest(modifiers) AS value FROM judged) d
     JOIN "values" v ON v.fact = 'service.modifier' AND v.value = d.value
 UNION ALL SELECT j.asked, v.number FROM judged j JOIN "values" v ON v.fact = 'diagnosis' AND v.value = $whole
-    WHERE j.diagnoses IS NOT NULL AND len(list_filter(j.diagnoses, lambda code: starts_with(code, '!'))) = 0
+    WHERE j.diagnoses IS NOT NULL AND array_length(list_filter(j.diagnoses, lambda code: starts_with(code, '!'))) = 0
 UNION ALL SELECT j.asked, v.number FROM judged j JOIN "values" v ON v.fact = 'service.modifier' AND v.value = $whole
     WHERE j.modifiers IS NOT NULL
 UNION ALL SELECT j.asked, v.number FROM judged j
@@ -158,7 +164,7 @@ UNION ALL SELECT f.asked, v.number FROM line_facts f
 """
 
 READ_BY_LINE = """
-SELECT j.asked, list(DISTINCT j.unit ORDER BY j.unit) AS units
+SELECT j.asked, list_sort(list(DISTINCT j.unit)) AS units
 FROM judged_units j JOIN units u USING (unit) WHERE u.by_line <> 0 GROUP BY j.asked ORDER BY j.asked
 """
 
@@ -186,7 +192,11 @@ PATTERNS = """
 CREATE OR REPLACE TEMP TABLE patterns AS
 SELECT asked, unit, [met] AS met, [unknown] AS unknown FROM bits WHERE NOT is_wide
 UNION ALL
-SELECT asked, unit, list(met ORDER BY word), list(unknown ORDER BY word) FROM bits WHERE is_wide GROUP BY asked, unit
+SELECT asked, unit, list_transform(words, lambda each: each.met), list_transform(words, lambda each: each.unknown)
+FROM (
+    SELECT asked, unit, list_sort(list({'word': word, 'met': met, 'unknown': unknown})) AS words
+    FROM bits WHERE is_wide GROUP BY asked, unit
+)
 """
 
 FOUND_PATTERNS = "SELECT DISTINCT unit, met, unknown FROM patterns ORDER BY ALL"
@@ -194,7 +204,7 @@ FOUND_PATTERNS = "SELECT DISTINCT unit, met, unknown FROM patterns ORDER BY ALL"
 CLASSED = """
 CREATE OR REPLACE TEMP TABLE classed AS
 WITH stated AS (
-    SELECT p.asked, list({'unit': p.unit, 'state': s.state} ORDER BY p.unit) AS pattern
+    SELECT p.asked, list_sort(list({'unit': p.unit, 'state': s.state})) AS pattern
     FROM patterns p JOIN states s ON s.unit = p.unit AND s.met = p.met AND s.unknown = p.unknown
     GROUP BY p.asked
 )
@@ -203,7 +213,7 @@ SELECT p.*, b.pattern FROM placed p LEFT JOIN stated b USING (asked)
 
 CLASSES = """
 CREATE OR REPLACE TEMP TABLE classes AS
-SELECT row_number() OVER () AS number, * FROM (
+SELECT row_number() OVER (ORDER BY asked) AS number, * FROM (
     SELECT cell, profile, code_system, code, pattern, min(asked) AS asked FROM classed GROUP BY ALL
 )
 """
@@ -239,45 +249,67 @@ ORDER BY ALL
 WANTED_HISTORY = """
 SELECT w.asked, h.code, h.day, h.units
 FROM wanted w JOIN judged j USING (asked) JOIN history h ON h.member_id = j.member_id
-WHERE h.day <= j.day AND (h.line_id IS NULL OR h.line_id <> j.asked // 2)
+WHERE h.day <= j.day AND (h.line_id IS NULL OR h.line_id <> j.line_id)
 ORDER BY ALL
 """
 
-CASE_TEXTS = """
+
+def _escaped(text: str) -> str:
+    """SQL for a text as it stands in JSON; of control signs, those that a cell of a file may hold."""
+    for sign, spelled in (
+        ("chr(92)", "chr(92) || chr(92)"),
+        ("chr(34)", "chr(92) || chr(34)"),
+        ("chr(9)", "chr(92) || 't'"),
+    ):
+        text = f"replace({text}, {sign}, {spelled})"
+    return text
+
+
+def _quoted(text: str) -> str:
+    return f"chr(34) || {_escaped(text)} || chr(34)"
+
+
+def _listed(texts: str) -> str:
+    """SQL for a list of texts as JSON, sorted, each once."""
+    inside = f"array_to_string(list_transform(list_sort(list_distinct({texts})), lambda each: {_quoted('each')}), ',')"
+    return f"'[' || {inside} || ']'"
+
+
+CASE_TEXTS = f"""
 CREATE OR REPLACE TEMP TABLE case_texts AS
 WITH told AS (
-    SELECT f.asked, string_agg(d.canonical, ',' ORDER BY d.name) AS facts
+    SELECT f.asked, array_to_string(list_sort(list(d.canonical)), ',') AS facts
     FROM line_facts f
     JOIN documented d ON d.name = f.name AND d.value = f.value AND d.unit IS NOT DISTINCT FROM f.unit
     WHERE f.is_agreed
     GROUP BY f.asked
 )
 SELECT a.asked, coalesce(r.case_text,
-    '{"answers":{},"assumed":{}'
-    || CASE WHEN a.birth_date IS NULL THEN '' ELSE ',"birth_date":"' || a.birth_date || '"' END
-    || CASE WHEN a.code IS NULL THEN '' ELSE ',"code":' || to_json(a.code) END
-    || CASE WHEN a.code IS NULL OR a.code_system IS NULL THEN '' ELSE ',"code_system":' || to_json(a.code_system) END
-    || CASE WHEN a.contract IS NULL THEN '' ELSE ',"contract":' || to_json(a.contract) END
+    '{{"answers":{{}},"assumed":{{}}'
+    || CASE WHEN a.birth_date IS NULL THEN '' ELSE ',"birth_date":"' || CAST(a.birth_date AS VARCHAR) || '"' END
+    || CASE WHEN a.code IS NULL THEN '' ELSE ',"code":' || {_quoted("a.code")} END
+    || CASE WHEN a.code IS NULL OR a.code_system IS NULL THEN '' ELSE ',"code_system":' || {_quoted("a.code_system")} END
+    || CASE WHEN a.contract IS NULL THEN '' ELSE ',"contract":' || {_quoted("a.contract")} END
     || CASE WHEN a.diagnoses IS NULL THEN ''
-        ELSE ',"diagnoses":' || to_json(list_sort(list_distinct(a.diagnoses))) END
-    || ',"facts":{' || coalesce(t.facts, '') || '}'
-    || CASE WHEN a.funding IS NULL THEN '' ELSE ',"funding":' || to_json(a.funding) END
+        ELSE ',"diagnoses":' || {_listed("a.diagnoses")} END
+    || ',"facts":{{' || coalesce(t.facts, '') || '}}'
+    || CASE WHEN a.funding IS NULL THEN '' ELSE ',"funding":' || {_quoted("a.funding")} END
     || ',"history":[],"history_incomplete_for":[],"is_code_malformed":'
     || CASE WHEN a.is_code_malformed THEN 'true' ELSE 'false' END
-    || CASE WHEN a.line_of_business IS NULL THEN '' ELSE ',"line_of_business":' || to_json(a.line_of_business) END
+    || CASE WHEN a.line_of_business IS NULL THEN '' ELSE ',"line_of_business":' || {_quoted("a.line_of_business")} END
     || CASE WHEN a.modifiers IS NULL THEN ''
-        ELSE ',"modifiers":' || to_json(list_sort(list_distinct(a.modifiers))) END
-    || CASE WHEN a.place_of_service IS NULL THEN '' ELSE ',"place_of_service":' || to_json(a.place_of_service) END
-    || CASE WHEN a.plan IS NULL THEN '' ELSE ',"plan":' || to_json(a.plan) END
+        ELSE ',"modifiers":' || {_listed("a.modifiers")} END
+    || CASE WHEN a.place_of_service IS NULL THEN '' ELSE ',"place_of_service":' || {_quoted("a.place_of_service")} END
+    || CASE WHEN a.plan IS NULL THEN '' ELSE ',"plan":' || {_quoted("a.plan")} END
     || CASE WHEN a.plan_year IS NULL THEN '' ELSE ',"plan_year":"' || a.plan_year || '"' END
     || CASE WHEN a.provider_specialty IS NULL THEN ''
-        ELSE ',"provider_specialty":' || to_json(a.provider_specialty) END
+        ELSE ',"provider_specialty":' || {_quoted("a.provider_specialty")} END
     || ',"records_complete":[]'
-    || CASE WHEN a.sex IS NULL THEN '' ELSE ',"sex":' || to_json(a.sex) END
-    || CASE WHEN a.state IS NULL THEN '' ELSE ',"state":' || to_json(a.state) END
+    || CASE WHEN a.sex IS NULL THEN '' ELSE ',"sex":' || {_quoted("a.sex")} END
+    || CASE WHEN a.state IS NULL THEN '' ELSE ',"state":' || {_quoted("a.state")} END
     || CASE WHEN a.units IS NULL THEN ''
         ELSE ',"units":"' || regexp_replace(CAST(a.units AS VARCHAR), '[.]?0+$', '') || '"' END
-    || '}') AS case_text
+    || '}}') AS case_text
 FROM asked a
 LEFT JOIN told t USING (asked)
 LEFT JOIN read_cases r USING (asked)
@@ -290,7 +322,7 @@ _COPIED = """
     l.code_system, l.code"""
 
 _IDENTIFIED = """
-    'det_' || left(sha256('{"case":' || t.case_text || ',"date_of_service":"' || n.day
+    'det_' || left(sha256('{"case":' || t.case_text || ',"date_of_service":"' || CAST(n.day AS VARCHAR)
         || '","known_on":"' || CAST($known_on AS VARCHAR) || '","semantics":' || $semantics || ',"sources":' || o.sources
         || '}'), 32) AS determination_id,
     $plan_hash AS plan_hash, $engine_version AS engine_version"""
@@ -318,7 +350,10 @@ answered AS (
             || ' (' || replace(v.outcome, '_', ' ') || '), the last under that of '
             || coalesce(CAST(w.policy_effective AS VARCHAR), 'no policy') || ' (' || replace(w.outcome, '_', ' ') || ')'
             AS both_days,
-        v.* EXCLUDE (sources)
+        v.source_kind, v.source_rank, v.publisher, v.policy, v.policy_effective, v.policy_published, v.policy_hash,
+        v.payer_label, v.coverage_position, v.outcome, v.reason_kind, v.reason_key, v.reason, v.criteria, v.unconditional,
+        v.rule, v.unit, v.criteria_not_met, v.criteria_unknown, v.cites, v.missing_facts, v.authorization_required,
+        v.needs_review, v.group_code, v.carc, v.rarc_1, v.rarc_2
     FROM class_of c
     JOIN verdicts v ON v.class = c.class AND v.place = 0
     LEFT JOIN last w ON w.asked = c.asked
@@ -375,7 +410,7 @@ ORDER BY l.data_source, l.claim_id, l.claim_line_number, v.source_rank, v.policy
 """
 
 WANTED_UNITS = """
-SELECT w.asked, list(u.unit ORDER BY u.unit) AS units FROM wanted w JOIN judged_units u USING (asked) GROUP BY w.asked
+SELECT w.asked, list_sort(list(u.unit)) AS units FROM wanted w JOIN judged_units u USING (asked) GROUP BY w.asked
 """
 
 WANTED_BITS = "SELECT p.* FROM wanted w JOIN patterns p USING (asked)"

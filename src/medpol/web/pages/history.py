@@ -52,7 +52,7 @@ def _dressed(value: PolicyHistory) -> dict[str, Any]:
     pairs = zip((None, *value.versions), value.versions, strict=False)
     return {
         "is_drawn": len(value.versions) > 1,
-        "across": Markup(across(drawn)),  # made by drawing.chart, which escapes every word of others
+        "across": Markup(across(drawn)),  # made by svg.chart, which escapes every word of others
         "down": Markup(down(drawn)),
         "chips": {each.version: chips_of(each.positions) for each in value.versions},
         "notices": {each.version: notice_words(each) for each in value.versions},

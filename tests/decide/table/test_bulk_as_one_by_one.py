@@ -29,6 +29,8 @@ def test_every_line_gets_in_bulk_what_it_gets_alone(examples: medpol.Desk, seed:
     crossing = [row for row in found.lines if row["reason_key"] == "span-crosses-change"]
     compared = [row for row in found.lines if row["reason_key"] != "span-crosses-change"]
     assert len(found.lines) == len(claims.lines)
+    lasting = {row["claim_id"] for row in claims.lines if row["last_day"] > row["date_of_service"]}
+    assert {row["claim_id"] for row in found.lines if row["span_crosses_change"]} <= lasting
     assert len({row["reason_key"] for row in compared}) >= 18, "the draw has grown too narrow to show anything"
     assert crossing
     assert [row_said(row, brief=not detail) for row in compared] == [

@@ -343,8 +343,8 @@ WITH last AS (
 ),
 answered AS (
     SELECT c.asked, v.sources,
-        coalesce(w.outcome <> v.outcome OR w.policy IS DISTINCT FROM v.policy
-            OR w.policy_hash IS DISTINCT FROM v.policy_hash, false) AS crosses,
+        coalesce(w.asked IS NOT NULL AND (w.outcome <> v.outcome OR w.policy IS DISTINCT FROM v.policy
+            OR w.policy_hash IS DISTINCT FROM v.policy_hash), false) AS crosses,
         coalesce(w.outcome <> v.outcome, false) AS differs,
         'the first day falls under the version of ' || coalesce(CAST(v.policy_effective AS VARCHAR), 'no policy')
             || ' (' || replace(v.outcome, '_', ' ') || '), the last under that of '

@@ -1,0 +1,1 @@
+"""A run: files of claims to a folder of determinations, exactly once, resumable, byte for byte."""

@@ -1,0 +1,247 @@
+"""The parts of a run: which lines each holds, and one part decided, counted and written.
+
+Parts are ranges of positions in one input, so that the plan alone fixes them. Windows are not cut: the history of all
+members stands beside every part.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from medpol.claims import fence
+from medpol.claims.lines import LINE_NUMBERS
+from medpol.claims.staging import InputRead
+from medpol.decide.engines.embedded import Embedded
+from medpol.decide.engines.run.asked import ENGINE_VERSION, Asked
+from medpol.decide.engines.run.counted import CLASSES, as_row
+from medpol.decide.engines.run.disk import Disk, writing
+from medpol.decide.engines.run.used import COLUMNS, RULE_FACTS, TYPE, rule_facts, with_facts_used
+from medpol.decide.engines.run.windows import take_history
+from medpol.decide.one import Desk
+from medpol.decide.table import sql
+from medpol.decide.table.deciding import BulkDesk
+
+
+class DoesNotReconcile(RuntimeError):
+    """What was read and what was written are not the same lines, or not the same dollars."""
+
+
+NAMES_NOTHING = ("no-policy-names-code", "no-service-code")
+"""Reasons of lines that ``--only addressed`` leaves out: nothing that is held names what they are for."""
+_DESKS = 32
+"""Days whose desk is kept, where each line is answered as known on its own day."""
+_KEY = "data_source, claim_id, claim_line_number, line_id"
+FOLDERS = ("line", "policy", "rejects", "journal")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Lines of one input from a position to another, both included."""
+
+    number: int
+    input: int
+    first: int
+    last: int
+
+    @property
+    def name(self) -> str:
+        return f"part-{self.number:05}"
+
+    @property
+    def journal(self) -> str:
+        return f"journal/{self.name}.json"
+
+    @property
+    def files(self) -> tuple[str, str]:
+        return f"line/{self.name}.parquet", f"policy/{self.name}.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejects:
+    """The rejected rows of one input."""
+
+    input: int
+
+    @property
+    def name(self) -> str:
+        return f"part-{self.input:05}"
+
+    @property
+    def journal(self) -> str:
+        return f"journal/rejects-{self.input:05}.json"
+
+    @property
+    def files(self) -> tuple[str]:
+        return (f"rejects/{self.name}.parquet",)
+
+
+def parts_of(engine: duckdb.DuckDBPyConnection, inputs: Sequence[InputRead], size: int) -> tuple[Part, ...]:
+    """The parts of lines in the order in which they are written."""
+    last = dict(engine.execute("SELECT input, max(position) FROM staged GROUP BY input").fetchall())
+    ranges = [
+        (each.number, first)
+        for each in inputs
+        if not each.is_history
+        for first in range(1, max(last.get(each.number, 0), 1) + 1, size)
+    ]
+    return tuple(Part(number, of, first, first + size - 1) for number, (of, first) in enumerate(ranges))
+
+
+@dataclass(slots=True)
+class PartWriter:
+    """What writes the parts of one run, one after the other, and learns from each for the next."""
+
+    engine: duckdb.DuckDBPyConnection
+    desk: Desk
+    asked: Asked
+    run_id: str
+    disk: Disk
+    _bulk: OrderedDict[date, BulkDesk] = field(default_factory=OrderedDict)
+
+    def prepare(self, work: Path) -> None:
+        """What stands beside every part: the history of all members, and which facts each rule reads."""
+        embedded = Embedded(self.engine)
+        with writing(work):
+            take_history(embedded, self.desk, work)
+            if self.asked.is_full:
+                embedded.put(RULE_FACTS, rule_facts(self.desk))
+
+    def write(self, part: Part | Rejects) -> dict[str, Any]:
+        """The part decided and in its place, with its journal entry behind it. Gives back the entry."""
+        self.disk.reached("before_part")
+        counts = self._decide(part) if isinstance(part, Part) else self._reject(part)
+        files = self.disk.place(part.files)
+        entry = {"run_id": self.run_id, "files": [each.as_dict() for each in files], **counts}
+        self.disk.write_json(part.journal, entry, "journal")
+        self.disk.reached("after_part")
+        return entry
+
+    # ------------------------------------------------------------------ lines
+
+    def _decide(self, part: Part) -> dict[str, Any]:
+        with writing(self.disk.folder / part.files[0]):
+            self._take(part)
+            self._fill()
+            self._copy("line_rows", part.files[0], _KEY, self.asked.carry, self._is_kept)
+            self._copy("policy_rows", part.files[1], f"{_KEY}, source_rank, policy, policy_hash")
+            return {
+                "input": part.input,
+                "positions": [part.first, part.last],
+                "lines_read": self._one("SELECT count(*) FROM part_lines"),
+                "line_rows": self._one(f"SELECT count(*) FROM line_rows WHERE {self._is_kept}"),
+                "policy_rows": self._one("SELECT count(*) FROM policy_rows"),
+                "answered": self._rows(CLASSES.format(relation=f"(FROM line_rows WHERE {self._is_kept})")),
+                "left_out": self._rows(CLASSES.format(relation=f"(FROM line_rows WHERE NOT ({self._is_kept}))")),
+                "set_aside": self._rows(_SET_ASIDE.format(is_asked=self._is_asked)),
+            }
+
+    @property
+    def _is_asked(self) -> str:
+        return "final_status = 'final'" if self.asked.final_only else "true"
+
+    @property
+    def _is_kept(self) -> str:
+        left_out = ", ".join(map(fence.text, NAMES_NOTHING))
+        return f"reason_key NOT IN ({left_out})" if self.asked.only_addressed else "true"
+
+    def _take(self, part: Part) -> None:
+        low, high = (part.input << LINE_NUMBERS) + part.first, (part.input << LINE_NUMBERS) + part.last
+        known_on = "coalesce(paid_date, $known_on)" if self.asked.by_paid_date else "$known_on"
+        self.engine.execute(
+            f"""CREATE OR REPLACE TEMP TABLE part_lines AS SELECT *, {known_on} AS known_on
+            FROM memory.main.claim_lines WHERE line_id BETWEEN {low} AND {high}""",
+            {"known_on": self.asked.known_on},
+        )
+
+    def _fill(self) -> None:
+        """``line_rows`` and ``policy_rows`` of the part: day by day as known, which mostly is one day."""
+        embedded = Embedded(self.engine)
+        days = [
+            row[0]
+            for row in self.engine.execute(
+                f"SELECT DISTINCT known_on FROM part_lines WHERE {self._is_asked} ORDER BY ALL"
+            ).fetchall()
+        ] or [self.asked.known_on]
+        for at, day in enumerate(days):
+            self.engine.execute(
+                f"""CREATE OR REPLACE TEMP VIEW claim_lines AS SELECT * EXCLUDE (known_on) FROM part_lines
+                WHERE {self._is_asked} AND known_on = DATE '{day}'"""
+            )
+            bulk = self._bulk_desk(day)
+            bulk.decide(embedded)
+            for name, statement in (("line_rows", LINE_ROWS), ("policy_rows", POLICY_ROWS)):
+                how = f"INSERT INTO {name}" if at else f"CREATE OR REPLACE TEMP TABLE {name} AS"
+                embedded.run(f"{how} {statement}", bulk.parameters(ENGINE_VERSION))
+
+    def _bulk_desk(self, day: date) -> BulkDesk:
+        held = self._bulk.pop(day, None) or BulkDesk(self.desk, day, self.asked.is_full)
+        self._bulk[day] = held
+        if len(self._bulk) > _DESKS:
+            self._bulk.popitem(last=False)
+        return held
+
+    def _copy(self, relation: str, path: str, order: str, carry: Sequence[str] = (), where: str = "true") -> None:
+        used, joined = f"CAST(NULL AS {TYPE})", ""
+        if self.asked.is_full:
+            self.engine.execute(with_facts_used(relation))
+            same = " AND ".join(f"u.{name} = r.{name}" for name in ("line_id", "policy", "policy_hash", "rule"))
+            used = f"CASE WHEN r.rule IS NOT NULL THEN coalesce(u.facts_used, CAST([] AS {TYPE})) END"
+            joined = f"LEFT JOIN facts_of_rows AS u ON {same}"
+        columns = [f"{used} AS facts_used" if name == "facts_used" else f"r.{name}" for name in COLUMNS]
+        columns += [f"p.{fence.name(each)}" for each in carry]
+        ordered = ", ".join(f"r.{each.strip()}" for each in order.split(","))
+        expected = self._one(f"SELECT count(*) FROM {relation} WHERE {where}")
+        written = self._one(
+            f"""COPY (SELECT {", ".join(columns)} FROM {relation} AS r JOIN part_lines AS p USING (line_id) {joined}
+            WHERE {where} ORDER BY {ordered}) TO {fence.path_text(self.disk.aside(path))}
+            (FORMAT parquet, COMPRESSION zstd)"""
+        )
+        if written != expected:
+            raise DoesNotReconcile(f"{path}: {written:,} rows written of {expected:,}")
+
+    # ------------------------------------------------------------------ rejects
+
+    def _reject(self, part: Rejects) -> dict[str, Any]:
+        with writing(self.disk.folder / part.files[0]):
+            where = f"input = {part.input}"
+            self.engine.execute(
+                f"""COPY (SELECT * FROM memory.main.rejects WHERE {where} ORDER BY ALL)
+                TO {fence.path_text(self.disk.aside(part.files[0]))} (FORMAT parquet, COMPRESSION zstd)"""
+            )
+            return {"input": part.input, "rejected": self._rows(_REJECTED.format(where=where))}
+
+    # ------------------------------------------------------------------ counting
+
+    def _one(self, statement: str) -> int:
+        found = self.engine.execute(statement).fetchone()
+        return 0 if found is None else int(found[0])
+
+    def _rows(self, statement: str) -> list[dict[str, Any]]:
+        found = self.engine.execute(statement)
+        names = [each[0] for each in found.description or ()]
+        return [as_row(names, row) for row in found.fetchall()]
+
+
+def _with_line_id(statement: str) -> str:
+    """The rows with the number of their line, by which carried columns are joined and equal keys are put in order."""
+    before, column, after = statement.partition("l.data_source,")
+    return f"{before}l.line_id, {column}{after}"
+
+
+LINE_ROWS, POLICY_ROWS = _with_line_id(sql.LINE_ROWS), _with_line_id(sql.POLICY_ROWS)
+
+_SET_ASIDE = """
+SELECT final_status, count(*) AS lines, coalesce(sum(billed_amount), 0) AS billed_amount
+FROM part_lines WHERE NOT ({is_asked}) GROUP BY ALL ORDER BY ALL
+"""
+_REJECTED = """
+SELECT reject_key, CAST(sum(lines) AS BIGINT) AS lines, coalesce(sum(billed_amount), 0) AS billed_amount
+FROM memory.main.rejects WHERE {where} GROUP BY ALL ORDER BY ALL
+"""

@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 .DELETE_ON_ERROR:
 
 help:
-	@echo "make demo    read, check, decide, explain"
+	@echo "make demo    read, check, decide, explain; a million claim lines"
 	@echo "make test    every test              (ARGS='-m \"not slow\"', ARGS=tests/decide, ...)"
 	@echo "make check   ruff, mypy, the import contracts"
 	@echo "make format  let ruff mend what it can"

@@ -89,6 +89,7 @@ def test_a_misspelt_command_is_answered_with_the_nearest() -> None:
                 " policies",
                 "medpol ledger",
                 "medpol claims",
+                "medpol impact",
                 "medpol serve",
             )
         )

@@ -456,7 +456,7 @@ def _audited(place: str, ids: Sequence[str]) -> str:
     is_exact = len(ids) == len(held) == found.entries
     if lost or not is_exact or not found.holds:
         chain = "holds" if found.holds else "is broken"
-        return f"{lost} lost: {len(ids):,} acknowledged, {found.entries:,} entries; the chain {chain}, but not what is in it"
+        return f"{lost} lost: {len(ids):,} acknowledged, {found.entries:,} entries; the chain {chain}"
     return f"{len(ids):,} acknowledged, as many entries; the chain holds"
 
 

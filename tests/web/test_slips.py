@@ -16,7 +16,7 @@ from medpol.web.pages import PAGES
 from medpol.web.pages.code import CODE
 from medpol.web.permissions import PERMISSIONS
 
-MARKUP = "\"'><script id=planted>alert`1`</script><img src=x onerror=alert(1)>{{7191*7}}"
+MARKUP = "\"'><script id=planted>alert`1`</script><img src=x onerror=alert(1)>{{71917191*71917191}}"
 FIELDS = (
     *(
         "q",
@@ -77,7 +77,7 @@ def assert_inert(answer: object, address: str) -> None:
     if kind.startswith("text/html"):
         tags = Tags(answer.text).found
         assert not any(each.get("id") == "planted" or "onerror" in each for _, each in tags), address
-        assert "50337" not in answer.text, address
+        assert "5172082361330481" not in answer.text, address  # long, since ids of pages are drawn by chance
 
 
 # ---------------------------------------------------------------------------- reflected markup by a debug parameter

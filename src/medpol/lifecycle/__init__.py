@@ -1,7 +1,7 @@
 """Where a policy stands on a day: in force, in notice, archived, or nothing yet. Derived from dated events, never stored."""
 
 from medpol.lifecycle.changes import Change, ChangeKind, changes, newest_first
-from medpol.lifecycle.due import Due, Lane, coding_updates, due
+from medpol.lifecycle.due import Due, Lane, Told, coding_updates, due, told
 from medpol.lifecycle.reviews import REVIEWS, ReviewDue, a_year_after, last_day_of, review_due
 from medpol.lifecycle.standing import Dated, Standing, Status, standing, withdrawn_from
 from medpol.lifecycle.timeline import (
@@ -29,6 +29,7 @@ __all__ = [
     "ReviewDue",
     "Standing",
     "Status",
+    "Told",
     "a_year_after",
     "by_policy",
     "changes",
@@ -42,6 +43,7 @@ __all__ = [
     "periods",
     "review_due",
     "standing",
+    "told",
     "version_named",
     "withdrawn_from",
 ]

@@ -50,15 +50,31 @@ class Due:
         return (self.end - self.start).days
 
 
-def due(versions: Sequence[DatedVersion], day: date, known_on: date, span: EffectivePeriod) -> tuple[Due, ...]:
-    """What is due for one policy in a span of days, as seen on a day and as known on another.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was known of one policy on a day, from whatever day it is seen: its periods, and what was announced."""
+
+    versions: tuple[DatedVersion, ...]
+    periods: tuple[Period[DatedVersion], ...]
+    announced: tuple[Due, ...]
+
+
+def told(versions: Sequence[DatedVersion], known_on: date) -> Told:
+    return Told(tuple(versions), periods(versions, known_on), tuple(_announced(versions, known_on)))
+
+
+def due(known: Told, day: date, span: EffectivePeriod) -> tuple[Due, ...]:
+    """What is due for one policy in a span of days, as seen on a day.
 
     A review that is late by ``day`` is in every span. What was announced and withdrawn is kept, and said to be.
     """
-    held = periods(versions, known_on)
-    found = [*_reviews(held, versions, day), *_trials(held, versions, day)]
-    found += _announced(versions, known_on)
-    return tuple(each for each in found if each.days_late or _meets(each, span))
+    found = [
+        *_reviews(known.periods, known.versions, day),
+        *_trials(known.periods, known.versions, day),
+        *known.announced,
+    ]
+    first, end = span.start or date.min, span.end
+    return tuple([each for each in found if each.days_late or ((end is None or each.start < end) and first < each.end)])
 
 
 def coding_updates(span: EffectivePeriod) -> tuple[Due, ...]:
@@ -67,10 +83,6 @@ def coding_updates(span: EffectivePeriod) -> tuple[Due, ...]:
         raise ValueError("the days of coding updates have no end: a span with both ends is needed")
     days = (date(year, month, 1) for year in range(span.start.year, span.end.year + 1) for month in (1, 4, 7, 10))
     return tuple(Due(Lane.CODING, "coding-update", each, each, _next(each), each) for each in days if span.covers(each))
-
-
-def _meets(entry: Due, span: EffectivePeriod) -> bool:
-    return (span.end is None or entry.start < span.end) and (span.start is None or span.start < entry.end)
 
 
 def _next(day: date) -> date:

@@ -9,7 +9,17 @@ from datetime import date
 from medpol.decide.holdings.pieces import ScopeSaid, scope_of
 from medpol.library import Library
 from medpol.library.redline.summary import summary
-from medpol.lifecycle import Change, ChangeKind, DatedVersion, by_policy, changes, newest_first, periods
+from medpol.lifecycle import (
+    Change,
+    ChangeKind,
+    DatedVersion,
+    Told,
+    by_policy,
+    changes,
+    newest_first,
+    periods,
+    told,
+)
 from medpol.model.codes import pattern_shown
 from medpol.model.lines import line_scope_holds
 from medpol.model.policy import CodeRole, PolicyVersion
@@ -48,10 +58,13 @@ class Changes:
     changes: tuple[Changed, ...]
 
 
+_DAYS_KEPT = 8
+
+
 class Chronicle:
     """A library's policies on both clocks, ready to be asked what changed; drafts and broken documents are left out."""
 
-    __slots__ = ("_policies", "library")
+    __slots__ = ("_policies", "_told", "library")
 
     def __init__(self, library: Library) -> None:
         broken = {each.source.file for each in library.errors}
@@ -59,11 +72,22 @@ class Chronicle:
         self._policies: Mapping[str, Sequence[DatedVersion]] = by_policy(
             version for version in library.versions if version.source.file not in broken
         )
+        self._told: dict[date, Mapping[str, Told]] = {}
 
     @property
     def policies(self) -> Mapping[str, Sequence[DatedVersion]]:
         """The versions of each policy, latest first."""
         return self._policies
+
+    def told(self, known_on: date) -> Mapping[str, Told]:
+        """What was known of each policy on a day; the last few days asked for are kept."""
+        held = self._told.get(known_on)
+        if held is None:
+            held = {number: told(versions, known_on) for number, versions in self._policies.items()}
+            if len(self._told) >= _DAYS_KEPT:
+                self._told.clear()
+            self._told[known_on] = held
+        return held
 
     def changes(
         self,

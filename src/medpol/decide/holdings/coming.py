@@ -87,10 +87,10 @@ def _entries(
     lanes: Collection[Lane] | None,
 ) -> tuple[Coming, ...]:
     found = [
-        _coming(each, number, versions[0].read.title)
-        for number, versions in chronicle.policies.items()
+        _coming(each, number, known.versions[0].read.title)
+        for number, known in chronicle.told(known_on).items()
         if policy is None or number == policy
-        for each in due(versions, day, known_on, span)
+        for each in due(known, day, span)
     ]
     if policy is None:
         found += [_coming(each, "", "") for each in coding_updates(span)]

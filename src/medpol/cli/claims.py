@@ -34,6 +34,15 @@ Map = Annotated[
     typer.Option("--map", metavar="MAP", help="A column map: a TOML file, or the name of a plug-in."),
 ]
 DataSource = Annotated[str | None, typer.Option(metavar="NAME", help="The data source of rows that name none.")]
+Eligibility = Annotated[Path | None, typer.Option(metavar="FILE", readable=False, help="Spans of the members.")]
+Contracts = Annotated[Path | None, typer.Option(metavar="FILE", readable=False, help="Provisions of member contracts.")]
+FactsFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", readable=False, help="Documented facts of the members.")
+]
+HistoryIsWhole = Annotated[
+    bool, typer.Option("--history-is-whole", help="The plan counts only what it paid: nothing earlier is missing.")
+]
+MaxRejects = Annotated[str, typer.Option(metavar="SHARE|N", help="Stop where more rows than this are rejected.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Read 837 files with the strict reader.")]
 WorkFolder = Annotated[
     Path | None,

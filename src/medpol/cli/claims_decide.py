@@ -17,7 +17,21 @@ from medpol.claims.fence import MEMORY_LIMIT, THREADS
 from medpol.claims.intake import ClaimsDoNotReconcile, share_of
 from medpol.claims.refused import ClaimsNotFound, ClaimsRefused
 from medpol.claims.sources import ClaimInput
-from medpol.cli.claims import DataSource, Files, Map, MemoryLimit, Strict, Threads, map_given, work_folder
+from medpol.cli.claims import (
+    Contracts,
+    DataSource,
+    Eligibility,
+    FactsFile,
+    Files,
+    HistoryIsWhole,
+    Map,
+    MaxRejects,
+    MemoryLimit,
+    Strict,
+    Threads,
+    map_given,
+    work_folder,
+)
 from medpol.cli.claims_progress import RunProgress
 from medpol.cli.claims_summary import print_summary
 from medpol.cli.faults import disk_of
@@ -75,21 +89,13 @@ def decide(
     ] = None,
     map: Map = None,
     data_source: DataSource = None,
-    eligibility: Annotated[
-        Path | None, typer.Option(metavar="FILE", readable=False, help="Spans of the members.")
-    ] = None,
-    contracts: Annotated[
-        Path | None, typer.Option(metavar="FILE", readable=False, help="Provisions of member contracts.")
-    ] = None,
-    facts: Annotated[
-        Path | None, typer.Option(metavar="FILE", readable=False, help="Documented facts of the members.")
-    ] = None,
+    eligibility: Eligibility = None,
+    contracts: Contracts = None,
+    facts: FactsFile = None,
     history: Annotated[
         Many, typer.Option(metavar="FILE", readable=False, help="Earlier claims: counted, not answered.")
     ] = None,
-    history_is_whole: Annotated[
-        bool, typer.Option("--history-is-whole", help="The plan counts only what it paid: nothing earlier is missing.")
-    ] = False,
+    history_is_whole: HistoryIsWhole = False,
     final_only: Annotated[
         bool, typer.Option("--final-only", help="Set aside lines that are replaced, void, reversed or undetermined.")
     ] = False,
@@ -102,9 +108,7 @@ def decide(
     carry: Annotated[
         str | None, typer.Option(metavar="A,B", help="Columns of the input to copy to the line rows.")
     ] = None,
-    max_rejects: Annotated[
-        str, typer.Option(metavar="SHARE|N", help="Stop where more rows than this are rejected.")
-    ] = "0.1%",
+    max_rejects: MaxRejects = "0.1%",
     lines_per_part: Annotated[int, typer.Option(metavar="N", min=1, help="Lines of one part file.")] = LINES_PER_PART,
     memory_limit: MemoryLimit = MEMORY_LIMIT,
     threads: Threads = THREADS,

@@ -16,7 +16,21 @@ from medpol.claims.fence import MEMORY_LIMIT, THREADS
 from medpol.claims.intake import ClaimsDoNotReconcile, share_of
 from medpol.claims.maps import ColumnMap
 from medpol.claims.sources import ClaimInput
-from medpol.cli.claims import DataSource, Map, MemoryLimit, Strict, Threads, map_given, telling_refusals, work_folder
+from medpol.cli.claims import (
+    Contracts,
+    DataSource,
+    Eligibility,
+    FactsFile,
+    HistoryIsWhole,
+    Map,
+    MaxRejects,
+    MemoryLimit,
+    Strict,
+    Threads,
+    map_given,
+    telling_refusals,
+    work_folder,
+)
 from medpol.cli.claims_decide import refuse_size
 from medpol.cli.claims_progress import RunProgress
 from medpol.cli.opening import KnownOn, Policies, Verbose, day_given, read_or_stop, refuse_errors, tell
@@ -80,21 +94,13 @@ def impact(
     ] = None,
     map: Map = None,
     data_source: DataSource = None,
-    eligibility: Annotated[
-        Path | None, typer.Option(metavar="FILE", readable=False, help="Spans of the members.")
-    ] = None,
-    contracts: Annotated[
-        Path | None, typer.Option(metavar="FILE", readable=False, help="Provisions of member contracts.")
-    ] = None,
-    facts: Annotated[
-        Path | None, typer.Option(metavar="FILE", readable=False, help="Documented facts of the members.")
-    ] = None,
+    eligibility: Eligibility = None,
+    contracts: Contracts = None,
+    facts: FactsFile = None,
     history: Annotated[
         Many, typer.Option(metavar="FILE", readable=False, help="Earlier claims: counted, not compared.")
     ] = None,
-    history_is_whole: Annotated[
-        bool, typer.Option("--history-is-whole", help="The plan counts only what it paid: nothing earlier is missing.")
-    ] = False,
+    history_is_whole: HistoryIsWhole = False,
     examples: Annotated[int, typer.Option(metavar="N", min=0, help="How many changed lines are explained.")] = 20,
     with_lines: Annotated[
         bool, typer.Option("--with-lines", help="Name the claim, the member and the day of each line that is shown.")
@@ -102,9 +108,7 @@ def impact(
     smallest_cell: Annotated[
         int | None, typer.Option(metavar="N", min=2, help="Put groups of fewer members together; nothing if left out.")
     ] = None,
-    max_rejects: Annotated[
-        str, typer.Option(metavar="SHARE|N", help="Stop where more rows than this are rejected.")
-    ] = "0.1%",
+    max_rejects: MaxRejects = "0.1%",
     memory_limit: MemoryLimit = MEMORY_LIMIT,
     threads: Threads = THREADS,
     strict: Strict = False,

@@ -21,10 +21,11 @@ from medpol.claims.refused import ClaimsRefused
 from medpol.claims.sources import ClaimInput
 from medpol.decide.engines.embedded import Embedded
 from medpol.decide.engines.run.asked import ENGINE_VERSION
-from medpol.decide.engines.run.parts import LINE_ROWS, Part, parts_of
+from medpol.decide.engines.run.parts import Part, parts_of
 from medpol.decide.engines.run.windows import take_history
 from medpol.decide.one import Desk
 from medpol.decide.table.deciding import BulkDesk
+from medpol.decide.table.sql import LINE_ROWS
 from medpol.impact import counting, sql
 from medpol.impact.examples import examples_of
 from medpol.impact.limits import cannot_know

@@ -317,7 +317,7 @@ LEFT JOIN read_cases r USING (asked)
 """The case of each line as it is hashed: the canonical JSON of ``decide.identity``, keys sorted, no white space."""
 
 _COPIED = """
-    l.data_source, l.claim_id, l.claim_line_number, '{kind}' AS row_kind, l.date_of_service, $known_on AS known_on,
+    l.line_id, l.data_source, l.claim_id, l.claim_line_number, '{kind}' AS row_kind, l.date_of_service, $known_on AS known_on,
     n.line_of_business, n.contract AS member_contract, n.contract IS NOT NULL AS contract_given,
     l.code_system, l.code"""
 

@@ -19,13 +19,13 @@ from medpol.claims.sources import sha256_of
 from medpol.decide.engines.embedded import Embedded
 from medpol.decide.engines.run.asked import ENGINE_VERSION, MANIFEST, RUN, Asked, asked_of
 from medpol.decide.engines.run.disk import read_json
-from medpol.decide.engines.run.parts import LINE_ROWS
 from medpol.decide.engines.run.running import Done, Means, stage
 from medpol.decide.engines.run.verifying import NoRun
 from medpol.decide.explain import determine
 from medpol.decide.literals import MET, bit_truth, truth_of, with_gates
 from medpol.decide.one import Desk
 from medpol.decide.rows import SEMANTICS, Node, PlanRule, PlanVersion
+from medpol.decide.table import sql
 from medpol.decide.table.deciding import BulkDesk
 from medpol.decide.table.marks import WORD
 from medpol.decide.table.schema import DETERMINATIONS
@@ -195,7 +195,7 @@ def _decided(
     bulk = BulkDesk(desk, row["known_on"], asked.is_full)
     embedded = Embedded(engine)
     bulk.decide(embedded)
-    found = embedded.rows(LINE_ROWS, bulk.parameters(ENGINE_VERSION)).to_pylist()
+    found = embedded.rows(sql.LINE_ROWS, bulk.parameters(ENGINE_VERSION)).to_pylist()
     names = [name for name in DETERMINATIONS.names if name not in apart]
     if not asked.is_full:
         names = [name for name in names if name not in _DETAIL]

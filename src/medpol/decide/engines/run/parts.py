@@ -176,7 +176,7 @@ class PartWriter:
             )
             bulk = self._bulk_desk(day)
             bulk.decide(embedded)
-            for name, statement in (("line_rows", LINE_ROWS), ("policy_rows", POLICY_ROWS)):
+            for name, statement in (("line_rows", sql.LINE_ROWS), ("policy_rows", sql.POLICY_ROWS)):
                 how = f"INSERT INTO {name}" if at else f"CREATE OR REPLACE TEMP TABLE {name} AS"
                 embedded.run(f"{how} {statement}", bulk.parameters(ENGINE_VERSION))
 
@@ -228,14 +228,6 @@ class PartWriter:
         names = [each[0] for each in found.description or ()]
         return [as_row(names, row) for row in found.fetchall()]
 
-
-def _with_line_id(statement: str) -> str:
-    """The rows with the number of their line, by which carried columns are joined and equal keys are put in order."""
-    before, column, after = statement.partition("l.data_source,")
-    return f"{before}l.line_id, {column}{after}"
-
-
-LINE_ROWS, POLICY_ROWS = _with_line_id(sql.LINE_ROWS), _with_line_id(sql.POLICY_ROWS)
 
 _SET_ASIDE = """
 SELECT final_status, count(*) AS lines, coalesce(sum(billed_amount), 0) AS billed_amount

@@ -249,8 +249,8 @@ def decided(desk: Desk, claims: Claims, *, known_on: date = KNOWN_ON, detail: bo
 def rows_of(bulk: BulkDesk, engine: Embedded) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     parameters = bulk.parameters("test")
     return (
-        engine.rows(sql.LINE_ROWS, parameters).to_pylist(),
-        engine.rows(sql.POLICY_ROWS, parameters).to_pylist(),
+        engine.rows(f"SELECT * FROM ({sql.LINE_ROWS}) ORDER BY line_id", parameters).to_pylist(),
+        engine.rows(f"SELECT * FROM ({sql.POLICY_ROWS}) ORDER BY line_id, source_rank, policy", parameters).to_pylist(),
     )
 
 

@@ -74,7 +74,7 @@ class BulkDesk:
         engine.run(sql.CLASSES)
         self._answer(engine)
         engine.run(sql.CLASS_OF)
-        engine.run(sql.CASE_TEXTS)
+        engine.run(sql.TOLD)
 
     def parameters(self, engine_version: str) -> dict[str, object]:
         """What ``sql.LINE_ROWS`` and ``sql.POLICY_ROWS`` name."""

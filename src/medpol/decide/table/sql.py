@@ -6,18 +6,20 @@ Each statement makes one table. A line that lasts into other days is asked about
 
 from __future__ import annotations
 
-_SAID_BY_LINE = """code_system, code, is_code_malformed, modifiers, diagnoses, member_id, state, birth_date, sex, units,
-        place_of_service, provider_specialty, history_complete_from"""
+_OF_LINE = """code_system, code, is_code_malformed, modifiers, diagnoses, member_id, state, birth_date, sex, units,
+        place_of_service, provider_specialty, history_complete_from,
+        data_source, claim_id, claim_line_number, billed_amount, allowed_amount, paid_amount, final_status, diagnosis_scope,
+        findings"""
 
 ASKED = f"""
 CREATE OR REPLACE TEMP VIEW asked AS
 WITH days AS (
     SELECT line_id * 2 AS asked, date_of_service AS day, line_id, line_of_business, plan, contract,
-        {_SAID_BY_LINE}
+        {_OF_LINE}
     FROM claim_lines
     UNION ALL
     SELECT line_id * 2 + 1, last_day, line_id, last_line_of_business, last_plan, last_contract,
-        {_SAID_BY_LINE}
+        {_OF_LINE}
     FROM claim_lines WHERE last_day > date_of_service
 ),
 planned AS (
@@ -40,6 +42,8 @@ SELECT asked, day, line_id, code_system, code, is_code_malformed, modifiers, dia
     CASE WHEN is_agreed THEN plan_plan_year END AS plan_year,
     CASE WHEN birth_date <= day THEN birth_date END AS birth_date,
     sex, CASE WHEN units >= 0 THEN units END AS units, place_of_service, provider_specialty, history_complete_from,
+    data_source, claim_id, claim_line_number, billed_amount, allowed_amount, paid_amount, final_status, diagnosis_scope,
+    findings,
     CASE WHEN held_plan IS NOT NULL AND NOT is_agreed THEN 'plan-disagrees' END AS plan_finding
 FROM planned
 """
@@ -265,66 +269,65 @@ def _escaped(text: str) -> str:
     return text
 
 
-def _quoted(text: str) -> str:
-    return f"chr(34) || {_escaped(text)} || chr(34)"
+def _member(name: str, value: str, column: str) -> str:
+    """SQL for a member of a JSON object with its comma; nothing where the column is null."""
+    return f"""CASE WHEN {column} IS NULL THEN '' ELSE concat(',"{name}":', {value}) END"""
 
 
-def _listed(texts: str) -> str:
-    """SQL for a list of texts as JSON, sorted, each once."""
-    inside = f"array_to_string(list_transform(list_sort(list_distinct({texts})), lambda each: {_quoted('each')}), ',')"
-    return f"'[' || {inside} || ']'"
+def _text(name: str, column: str) -> str:
+    return _member(name, f"chr(34), {_escaped(column)}, chr(34)", column)
 
 
-CASE_TEXTS = f"""
-CREATE OR REPLACE TEMP TABLE case_texts AS
-WITH told AS (
-    SELECT f.asked, array_to_string(list_sort(list(d.canonical)), ',') AS facts
-    FROM line_facts f
-    JOIN documented d ON d.name = f.name AND d.value = f.value AND d.unit IS NOT DISTINCT FROM f.unit
-    WHERE f.is_agreed
-    GROUP BY f.asked
-)
-SELECT a.asked, coalesce(r.case_text,
-    '{{"answers":{{}},"assumed":{{}}'
-    || CASE WHEN a.birth_date IS NULL THEN '' ELSE ',"birth_date":"' || CAST(a.birth_date AS VARCHAR) || '"' END
-    || CASE WHEN a.code IS NULL THEN '' ELSE ',"code":' || {_quoted("a.code")} END
-    || CASE WHEN a.code IS NULL OR a.code_system IS NULL THEN '' ELSE ',"code_system":' || {_quoted("a.code_system")} END
-    || CASE WHEN a.contract IS NULL THEN '' ELSE ',"contract":' || {_quoted("a.contract")} END
-    || CASE WHEN a.diagnoses IS NULL THEN ''
-        ELSE ',"diagnoses":' || {_listed("a.diagnoses")} END
-    || ',"facts":{{' || coalesce(t.facts, '') || '}}'
-    || CASE WHEN a.funding IS NULL THEN '' ELSE ',"funding":' || {_quoted("a.funding")} END
-    || ',"history":[],"history_incomplete_for":[],"is_code_malformed":'
-    || CASE WHEN a.is_code_malformed THEN 'true' ELSE 'false' END
-    || CASE WHEN a.line_of_business IS NULL THEN '' ELSE ',"line_of_business":' || {_quoted("a.line_of_business")} END
-    || CASE WHEN a.modifiers IS NULL THEN ''
-        ELSE ',"modifiers":' || {_listed("a.modifiers")} END
-    || CASE WHEN a.place_of_service IS NULL THEN '' ELSE ',"place_of_service":' || {_quoted("a.place_of_service")} END
-    || CASE WHEN a.plan IS NULL THEN '' ELSE ',"plan":' || {_quoted("a.plan")} END
-    || CASE WHEN a.plan_year IS NULL THEN '' ELSE ',"plan_year":"' || a.plan_year || '"' END
-    || CASE WHEN a.provider_specialty IS NULL THEN ''
-        ELSE ',"provider_specialty":' || {_quoted("a.provider_specialty")} END
-    || ',"records_complete":[]'
-    || CASE WHEN a.sex IS NULL THEN '' ELSE ',"sex":' || {_quoted("a.sex")} END
-    || CASE WHEN a.state IS NULL THEN '' ELSE ',"state":' || {_quoted("a.state")} END
-    || CASE WHEN a.units IS NULL THEN ''
-        ELSE ',"units":"' || regexp_replace(CAST(a.units AS VARCHAR), '[.]?0+$', '') || '"' END
-    || '}}') AS case_text
-FROM asked a
-LEFT JOIN told t USING (asked)
-LEFT JOIN read_cases r USING (asked)
+def _texts(name: str, column: str) -> str:
+    """A list of texts, sorted, each once."""
+    each = f"list_transform(list_sort(list_distinct({column})), lambda each: {_escaped('each')})"
+    quoted = f"""CASE WHEN array_length({column}) = 0 THEN '' ELSE concat(chr(34), array_to_string({each}, '","'), chr(34)) END"""
+    return _member(name, f"'[', {quoted}, ']'", column)
+
+
+TOLD = """
+CREATE OR REPLACE TEMP TABLE told AS
+SELECT f.asked, array_to_string(list_sort(list(d.canonical)), ',') AS facts
+FROM line_facts f
+JOIN documented d ON d.name = f.name AND d.value = f.value AND d.unit IS NOT DISTINCT FROM f.unit
+WHERE f.is_agreed
+GROUP BY f.asked
 """
-"""The case of each line as it is hashed: the canonical JSON of ``decide.identity``, keys sorted, no white space."""
+
+_CASE_PARTS = (
+    """'{"answers":{},"assumed":{}'""",
+    _member("birth_date", "chr(34), CAST(n.birth_date AS VARCHAR), chr(34)", "n.birth_date"),
+    _text("code", "n.code"),
+    f"CASE WHEN n.code IS NULL THEN '' ELSE {_text('code_system', 'n.code_system')} END",
+    _text("contract", "n.contract"),
+    _texts("diagnoses", "n.diagnoses"),
+    """',"facts":{', coalesce(t.facts, ''), '}'""",
+    _text("funding", "n.funding"),
+    """',"history":[],"history_incomplete_for":[],"is_code_malformed":'""",
+    "CASE WHEN n.is_code_malformed THEN 'true' ELSE 'false' END",
+    _text("line_of_business", "n.line_of_business"),
+    _texts("modifiers", "n.modifiers"),
+    _text("place_of_service", "n.place_of_service"),
+    _text("plan", "n.plan"),
+    _text("plan_year", "n.plan_year"),
+    _text("provider_specialty", "n.provider_specialty"),
+    """',"records_complete":[]'""",
+    _text("sex", "n.sex"),
+    _text("state", "n.state"),
+    _member("units", "chr(34), regexp_replace(CAST(n.units AS VARCHAR), '[.]?0+$', ''), chr(34)", "n.units"),
+    "'}'",
+)
+_CASE = f"coalesce(r.case_text, concat({', '.join(_CASE_PARTS)}))"
+"""The case of a line as it is hashed: the canonical JSON of ``decide.identity``, keys sorted, no white space."""
 
 _COPIED = """
-    l.line_id, l.data_source, l.claim_id, l.claim_line_number, '{kind}' AS row_kind, l.date_of_service, $known_on AS known_on,
+    n.line_id, n.data_source, n.claim_id, n.claim_line_number, '{kind}' AS row_kind, n.day AS date_of_service, $known_on AS known_on,
     n.line_of_business, n.contract AS member_contract, n.contract IS NOT NULL AS contract_given,
-    l.code_system, l.code"""
+    n.code_system, n.code"""
 
-_IDENTIFIED = """
-    'det_' || left(sha256('{"case":' || t.case_text || ',"date_of_service":"' || CAST(n.day AS VARCHAR)
-        || '","known_on":"' || CAST($known_on AS VARCHAR) || '","semantics":' || $semantics || ',"sources":' || o.sources
-        || '}'), 32) AS determination_id,
+_IDENTIFIED = f"""
+    'det_' || left(sha256(concat('{{"case":', {_CASE}, ',"date_of_service":"', CAST(n.day AS VARCHAR), '","known_on":"',
+        CAST($known_on AS VARCHAR), '","semantics":', $semantics, ',"sources":', v.sources, '}}')), 32) AS determination_id,
     $plan_hash AS plan_hash, $engine_version AS engine_version"""
 
 _ANSWERED = """v.source_kind, v.source_rank, v.publisher, v.policy, v.policy_effective, v.policy_published, v.policy_hash,
@@ -378,35 +381,33 @@ v AS (
     FROM answered
 )
 SELECT {_COPIED.format(kind="line")}, {_ANSWERED.format(bits=_BITS_OF)},
-    l.billed_amount, l.allowed_amount, l.paid_amount,
-    CASE WHEN l.final_status = 'final' AND v.outcome IN ('not_covered', 'information_needed', 'refer')
-        THEN l.allowed_amount END AS at_risk_amount,
-    l.final_status, l.diagnosis_scope, v.crosses AS span_crosses_change,
-    list_sort(CASE WHEN n.plan_finding IS NULL THEN l.findings ELSE list_append(l.findings, n.plan_finding) END)
+    n.billed_amount, n.allowed_amount, n.paid_amount,
+    CASE WHEN n.final_status = 'final' AND v.outcome IN ('not_covered', 'information_needed', 'refer')
+        THEN n.allowed_amount END AS at_risk_amount,
+    n.final_status, n.diagnosis_scope, v.crosses AS span_crosses_change,
+    list_sort(CASE WHEN n.plan_finding IS NULL THEN n.findings ELSE list_append(n.findings, n.plan_finding) END)
         AS findings,
-    {_IDENTIFIED.replace("o.sources", "v.sources")}
+    {_IDENTIFIED}
 FROM v
 JOIN asked n ON n.asked = v.asked
-JOIN claim_lines l ON l.line_id = n.line_id
-JOIN case_texts t ON t.asked = v.asked
+LEFT JOIN told t ON t.asked = v.asked
+LEFT JOIN read_cases r ON r.asked = v.asked
 LEFT JOIN patterns b ON b.asked = v.asked AND b.unit = v.unit
-ORDER BY l.data_source, l.claim_id, l.claim_line_number
 """
 
 POLICY_ROWS = f"""
 SELECT {_COPIED.format(kind="policy")}, {_ANSWERED.format(bits=_BITS_OF)},
     CAST(NULL AS DECIMAL(12,2)) AS billed_amount, CAST(NULL AS DECIMAL(12,2)) AS allowed_amount,
     CAST(NULL AS DECIMAL(12,2)) AS paid_amount, CAST(NULL AS DECIMAL(12,2)) AS at_risk_amount,
-    l.final_status, l.diagnosis_scope, false AS span_crosses_change, CAST([] AS VARCHAR[]) AS findings,
-    {_IDENTIFIED.replace("o.sources", "v.sources")}
+    n.final_status, n.diagnosis_scope, false AS span_crosses_change, CAST([] AS VARCHAR[]) AS findings,
+    {_IDENTIFIED}
 FROM class_of c
 JOIN verdicts v ON v.class = c.class AND v.place > 0 AND v.names_code
 JOIN asked n ON n.asked = c.asked
-JOIN claim_lines l ON l.line_id = n.line_id
-JOIN case_texts t ON t.asked = c.asked
+LEFT JOIN told t ON t.asked = c.asked
+LEFT JOIN read_cases r ON r.asked = c.asked
 LEFT JOIN patterns b ON b.asked = c.asked AND b.unit = v.unit
 WHERE c.asked % 2 = 0
-ORDER BY l.data_source, l.claim_id, l.claim_line_number, v.source_rank, v.policy
 """
 
 WANTED_UNITS = """

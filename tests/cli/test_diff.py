@@ -162,7 +162,8 @@ def test_a_terminal_without_the_signs_gets_ascii() -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="strict")
     days = [parse_day(day) for day in ("2019-07-01", "2023-12-07", "2026-01-01")]
     first, second, known_on = (day for day in days if day is not None)
-    print_redline(Page(stream, width=80), redline_of(load(SHIPPED), "2.01.100", first, second, known_on))
+    held = load(SHIPPED)
+    print_redline(Page(stream, width=80), redline_of(held, held.of("2.01.100"), first, second, known_on))
     stream.flush()
     text = stream.buffer.getvalue().decode("ascii")  # type: ignore[attr-defined]
     assert "effective: 2019-07-01 -> 2023-12-07" in text

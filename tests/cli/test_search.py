@@ -96,6 +96,16 @@ def test_the_feed_shows_what_changed_and_is_written_as_atom(tmp_path: Path) -> N
     ] * 4
 
 
+def test_the_feed_of_a_code_can_be_narrowed_to_one_system() -> None:
+    def total(system: str) -> int:
+        return int(run("feed", "--code", "20561", "--code-system", system, "--format", "json").json["total"])
+
+    assert (total("cpt"), total("HCPCS")) == (4, 0)
+    unknown = run("feed", "--code", "20561", "--code-system", "CTP")
+    assert unknown.code == 2 and "did you mean CPT" in " ".join(unknown.talk.split())
+    assert run("feed", "--code-system", "CPT").code == 2, "a system alone names no code"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

@@ -345,6 +345,30 @@ def test_an_index_made_from_the_one_before_finds_the_same_as_a_new_one() -> None
         assert renewed.find(words, TODAY, TODAY) == fresh.find(words, TODAY, TODAY)
 
 
+def test_what_was_asked_before_alters_nothing_that_is_found() -> None:
+    asked = [
+        (words, day(on), day(known))
+        for words in ("needling", "trigger point", "pain", "20560", "nedling", "needling temporomandibular")
+        for on in ("2018-06-01", "2021-03-14", "2024-08-02", "2026-11-23")
+        for known in ("2019-08-01", "2023-10-01", "2026-11-23")
+    ]
+    fresh = [Searcher(SEED.library).find(*each) for each in asked[::9]]
+    for each in (*asked, *reversed(asked)):
+        SEED.find(*each)
+    assert [SEED.find(*each) for each in asked[::9]] == fresh
+
+
+def test_every_page_of_a_long_list_is_the_part_of_the_whole_that_it_says() -> None:
+    held = searcher({f"EX-{at:03}/2024-05-01.md": policy(number=f"EX-{at:03}") for at in range(230)})
+    whole = held.find("needling", TODAY, TODAY, limit=1_000)
+    assert (whole.total, len(whole.found)) == (230, 230)
+    for offset in range(0, 250, 25):
+        part = held.find("needling", TODAY, TODAY, limit=25, offset=offset)
+        assert (part.total, part.facets, part.found) == (230, whole.facets, whole.found[offset : offset + 25])
+    chosen = held.find("needling", TODAY, TODAY, Filters(status="in_force"), limit=25, offset=225)
+    assert (chosen.total, chosen.found) == (230, whole.found[225:])
+
+
 def test_many_readers_search_at_once_while_the_library_is_replaced() -> None:
     holder = [SEED]
 

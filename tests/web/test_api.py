@@ -67,6 +67,22 @@ def test_the_seeds_days_are_answered_as_the_command_line_answers_them(day: str, 
         assert again.content == answer.content, "remembered and decided are the same"
 
 
+def test_a_look_up_asked_again_is_the_same_reply_and_one_that_is_held_is_not_sent() -> None:
+    address = "/api/coverage?code=20552&line_of_business=commercial"
+    with portal(EXAMPLES) as held:
+        first = held.get(address, accept_encoding="gzip")
+        plain = held.get(address, accept_encoding="identity")
+        for kept, encoding in ((first, "gzip"), (plain, "identity")):
+            again = held.get(address, accept_encoding=encoding)
+            assert (again.content, again.headers) == (kept.content, kept.headers)
+        assert first.headers["content-encoding"] == "gzip" and "content-encoding" not in plain.headers
+        assert first.content == plain.content
+        assert held.get(address, if_none_match=first.headers["etag"]).status_code == 304
+        asked_head = held.client.head(address, headers={"accept-encoding": "identity"})
+        assert not asked_head.content and asked_head.headers == plain.headers
+        assert held.get(address, accept_encoding="identity").content == plain.content
+
+
 def test_a_fact_about_a_person_in_an_address_is_refused_and_not_repeated() -> None:
     with portal() as held:
         for field in (

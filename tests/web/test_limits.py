@@ -62,6 +62,7 @@ def test_clients_and_kinds_of_requests_are_counted_apart() -> None:
     gate = Gate(limits_of(120), ticks=Clock())
     assert let_in(gate, 21) == [True] * 20 + [False]
     assert let_in(gate, 1, peer="192.0.2.2") == [True]
+    assert let_in(gate, 201, path="/search/hints") == [True] * 200 + [False], "who types asks at nearly every letter"
     assert let_in(gate, 101, path="/api/coverage") == [True] * 100 + [False]
     assert let_in(gate, 7, path="/policies/EX-1.pdf") == [True] * 6 + [False]
     assert let_in(gate, 21, path="/api/determinations", method="POST") == [True] * 20 + [False]
@@ -77,7 +78,8 @@ def test_clients_and_kinds_of_requests_are_counted_apart() -> None:
         ("GET", "/api/policies/EX-1", Kind.READ),
         ("GET", "/nothing/at/all", Kind.READ),
         ("GET", "/coverage", Kind.LOOK_UP),
-        ("GET", "/search/hints", Kind.LOOK_UP),
+        ("GET", "/search/hints", Kind.HINT),
+        ("GET", "/search/hints.json", Kind.HINT),
         ("POST", "/coverage", Kind.DECIDE),
         ("POST", "/api/determinations", Kind.DECIDE),
         ("POST", "/api/determinations/batch", Kind.HEAVY),

@@ -17,9 +17,10 @@ from tests.support import EXAMPLES
 from tests.web.portal import TODAY
 
 import medpol
+from medpol.decide.search import TakesLong
 from medpol.ledger import Ledger, Record, verify
 from medpol.web import Log, Site
-from medpol.web.cases import Decided
+from medpol.web.cases import Decided, decide
 from medpol.web.line import Line
 from medpol.web.problems import Refused
 from medpol.web.recording import Recording
@@ -79,6 +80,49 @@ def test_a_case_that_cannot_be_read_holds_up_no_other(tmp_path: Path) -> None:
         first, second, third = asked(Line(recording, 60.0), site, [CASE, {"code": 7}, CASE])
         assert isinstance(second, Refused) and second.problem.status == 400
         assert not isinstance(first, BaseException) and not isinstance(third, BaseException)
+
+
+def test_a_case_whose_search_takes_long_and_a_large_one_are_answered_like_any_other(tmp_path: Path) -> None:
+    long = {"code": "L8614", "code_system": "HCPCS", "line_of_business": "commercial"}
+    with opened(tmp_path) as (site, ledger, recording):
+        with pytest.raises(TakesLong):
+            decide(site.now, long, TODAY, only_quick=True)
+        line = Line(recording, 60.0)
+
+        async def ask() -> list[Found]:
+            waiting = (
+                line.determined(site.now, each, TODAY, None, is_large=each is CASE) for each in (long, CASE, long)
+            )
+            return await asyncio.gather(*waiting, return_exceptions=True)
+
+        found = asyncio.run(ask())
+        for each, case in zip(found, (long, CASE, long), strict=True):
+            assert not isinstance(each, BaseException)
+            assert each[0].answer == decide(site.now, case, TODAY).answer
+        assert ledger.tip().sequence == 3
+
+
+def test_who_waits_too_long_for_the_ledger_hears_that_nothing_is_known_to_be_recorded(tmp_path: Path) -> None:
+    with opened(tmp_path) as (site, ledger, recording):
+        holder = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        line = Line(recording, 60.0, patience_seconds=0.3)
+        waiting = [CASE, {**CASE, "units": 2}]
+
+        async def ask() -> list[Found]:
+            first = asyncio.ensure_future(line.determined(site.now, CASE, TODAY, None))
+            await asyncio.sleep(0.2)  # the writer has taken it and waits for the lock; the others come later
+            others = [line.determined(site.now, each, TODAY, None) for each in waiting]
+            found = await asyncio.gather(first, *others, return_exceptions=True)
+            holder.execute("ROLLBACK")
+            return found
+
+        found = asyncio.run(ask())
+        assert [each.problem.status for each in found if isinstance(each, Refused)] == [503, 503, 503]
+        holder.close()
+        ledger.close()
+    with Ledger.open(f"{tmp_path}/ledger.db") as again:
+        assert again.tip().sequence <= 1  # what the writer had not taken yet was not written
 
 
 def test_of_two_cases_with_one_key_the_second_is_told(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from tests.support import policy
 from tests.web.portal import TODAY, Tags, portal, portal_of
 
 from medpol.library import SHIPPED
+from medpol.web.pages.page import PER_PAGE
 
 SEED = "/policies/2.01.100"
 STORY = f"{SEED}/compare?from=2019-07-01&to=2023-12-07"
@@ -39,6 +40,18 @@ def test_a_plans_own_code_is_told_as_the_document_writes_it(tmp_path: Path) -> N
     with portal_of(tmp_path, files) as held:
         joined = held.get("/policies/EX-1/history.json").json()["code_changes"][-1]["joined"]
         assert joined == ["local Needle At-Home"]
+        assert (
+            "Needle At-Home" in held.get("/policies/EX-1").text
+            and "local Needle At-Home" in held.get("/changes.atom").text
+        )
+        assert [each["code"] for each in held.get("/api/policies").json()["policies"][0]["codes"]] == [
+            "20560",
+            "Needle At-Home",
+        ]
+        folded = held.get("/codes/local/needle%20at-home")
+        assert folded.status_code == 302 and folded.headers["location"] == "/codes/local/Needle%20At-Home"
+        assert "local Needle At-Home" in held.get(folded.headers["location"]).text
+        assert "Needle At-Home" in held.client.post("/codes", data={"codes": "NEEDLE AT-HOME"}).text
 
 
 def test_the_timeline_hatches_the_archived_days_and_says_how_many() -> None:
@@ -256,7 +269,32 @@ def test_a_calendar_is_worked_out_once_for_a_library_and_a_day() -> None:
         served = held.site.now
         for address in ("/calendar", "/calendar.json", "/calendar.ics", "/api/calendar"):
             assert held.get(address).status_code == 200
-        assert served.calendars.cache_info()[:2] == (3, 1), "three found it ready, one worked it out"
+        assert served.calendars.cache_info()[:2] == (2, 1), "two of the three that hold all of it found it ready"
+        assert served.calendar_parts.cache_info()[:2] == (2, 1), "a twin looks for its page's part too"
+
+
+def test_a_long_calendar_has_pages_and_twins_that_hold_all_of_it(tmp_path: Path) -> None:
+    count = 2 * PER_PAGE + 40
+    files = {
+        f"EX-{at:03}/2027-0{1 + at % 9}-01.md": policy(f"2027-0{1 + at % 9}-01", "2026-11-01", number=f"EX-{at:03}")
+        for at in range(count // 2)
+    }
+    with portal_of(tmp_path, files) as held:
+        whole = [(each["policy"], each["event"]) for each in held.get("/calendar.json").json()["entries"]]
+        assert len(whole) == count + 4, "for each policy a notice and a first day; and four days of coding updates"
+        assert len(held.get("/calendar.csv").text.splitlines()) == len(whole) + 1
+        shown: list[str] = []
+        address: str | None = "/calendar"
+        while address is not None:
+            page = held.get(address)
+            assert page.status_code == 200 and f"{len(whole):,} dates from" in page.text
+            shown += re.findall(r'<span class="number">(\d{4}-\d{2}-\d{2})</span>', page.text)
+            address = next((each["href"] for _, each in Tags(page.text).found if each.get("rel") == "next"), None)
+        assert shown == [each["first_day"] for each in held.get("/calendar.json").json()["entries"]]
+        narrowed = Tags(held.get("/calendar?lane=in_force").text).found
+        (following,) = (each["href"] for _, each in narrowed if each.get("rel") == "next")
+        assert following == "/calendar?page=2&lane=in_force"
+        assert held.get("/calendar?page=4").status_code == held.get("/calendar?page=x").status_code == 400
 
 
 def test_changes_are_newest_first_each_with_its_meaning_and_its_redline() -> None:

@@ -187,7 +187,7 @@ def test_a_code_that_no_policy_speaks_of_gets_a_sentence_of_its_own() -> None:
             assert words in Tags(held.get(address).text).text, address
         assert "20560" in Tags(held.get("/codes/CPT/20562").text).text, "near codes are offered"
     with portal(EXAMPLES) as held:
-        ended = held.get("/codes/local/ex-tpi?date_of_service=2026-01-01")
+        ended = held.get("/codes/local/EX-TPI?date_of_service=2026-01-01")
         assert "No longer valid on 1 January 2026: its last day was 30 June 2025." in Tags(ended.text).text
 
 

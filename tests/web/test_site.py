@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
+import weakref
 from pathlib import Path
 
 from tests.support import policy, put
@@ -12,6 +14,13 @@ from tests.web.portal import Tags, looked_twice, portal_of
 FILES = {"facts.md": "", "EX-1/2024-05-01.md": policy(), "EX-2/2024-05-01.md": policy(number="EX-2")}
 DRAFT = policy(number="EX-9", effective="2025-01-01", published=None).replace(
     "title: Needles", "title: Embargoed zeppelins"
+)
+
+
+PAGES_OF_ALL_KINDS = (
+    *("/", "/policies", "/policies/EX-1", "/policies/EX-1/history", "/calendar", "/calendar.ics", "/changes"),
+    *("/search?q=needles", "/search/hints?q=ne", "/codes/CPT/20560", "/policies/EX-1.atom", "/api/coverage?code=20560"),
+    "/policies/EX-1/compare?from=2024-05-01&to=2024-05-01",
 )
 
 
@@ -129,3 +138,21 @@ def test_the_folder_is_watched_in_the_background(tmp_path: Path) -> None:
         while held.site.reloads == 0 and time.monotonic() < patience:
             time.sleep(0.02)
         assert held.get("/policies/EX-3").status_code == 200
+
+
+def test_a_state_that_is_no_longer_served_is_let_go_without_the_collector(tmp_path: Path) -> None:
+    with portal_of(tmp_path, FILES) as held:
+        gc.collect()
+        gc.disable()
+        try:
+            now = held.site.now
+            kept = [weakref.ref(each) for each in (now, now.opened, now.searcher, now.searcher.stands, now.chronicle)]
+            del now
+            for address in PAGES_OF_ALL_KINDS:
+                assert held.get(address).status_code == 200, address
+            put(tmp_path, {"EX-3/2024-05-01.md": policy(number="EX-3").encode()})
+            assert looked_twice(held.site)
+            assert held.get("/api/coverage?code=20560").status_code == 200
+            assert [each() for each in kept] == [None] * 5
+        finally:
+            gc.enable()

@@ -29,6 +29,7 @@ from medpol.decide.holdings.coming import Calendar, Coming, calendar_of
 from medpol.decide.holdings.told import events_of, feed_of
 from medpol.exchange.atom import atom
 from medpol.library import Library
+from medpol.model.diagnostic import nearest
 
 _LONGEST_SPAN = 3660
 
@@ -86,6 +87,10 @@ def feed(
     code: Annotated[
         str | None, typer.Option("--code", metavar="CODE", help="Only changes of policies that name it.")
     ] = None,
+    code_system: Annotated[
+        str | None,
+        typer.Option("--code-system", metavar="SYSTEM", help="The system that the code is one of; any if left out."),
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many changes at most.")] = 50,
     atom_file: Annotated[
         Path | None, typer.Option("--atom", metavar="FILE", help="Write it as an Atom feed; - for stdout.")
@@ -99,7 +104,10 @@ def feed(
     """Show what became known, newest first: new, changed, archived, reinstated, corrected and withdrawn versions."""
     library = _opened(policies)
     number = None if policy is None else held_number(library, policy)
-    found = Chronicle(library).changes(known_on or date.today(), policy=number, code=code, limit=limit)
+    system = None if code_system is None else _system(library, code, code_system)
+    found = Chronicle(library).changes(
+        known_on or date.today(), policy=number, code=code, code_system=system, limit=limit
+    )
     if atom_file is not None:
         title = "Changes of medical policies" if number is None else f"Changes of medical policy {number}"
         _write(atom_file, atom(feed_of(found, title, site=site)))
@@ -113,6 +121,22 @@ def feed(
         if len(found.changes) < found.total:
             page.line(f"{found.total - len(found.changes):,} older ones are left out (--limit)", style="dim")
     return DONE
+
+
+def _system(library: Library, code: str | None, given: str) -> str:
+    """The system of a code by its own spelling."""
+    if code is None:
+        raise typer.BadParameter("a system alone names no code; expected --code beside it", param_hint="--code-system")
+    system = library.settings.systems.canonical(given)
+    if system is None:
+        names = library.settings.systems.names()
+        near = nearest(given, names)
+        raise typer.BadParameter(
+            f"{given!r} is no system of this library{f', did you mean {near}?' if near else ''}; "
+            f"expected one of: {', '.join(names)}",
+            param_hint="--code-system",
+        )
+    return system
 
 
 def _opened(policies: Path | None) -> Library:

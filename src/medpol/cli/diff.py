@@ -55,7 +55,8 @@ def diff(
     library = read_or_stop(policies)
     refuse_errors(library)
     try:
-        found = redline_of(library, held_number(library, policy), first, second, known_on or date.today())
+        versions = library.of(held_number(library, policy))
+        found = redline_of(library, versions, first, second, known_on or date.today())
     except NoVersionNamed as problem:
         raise _names_none(problem) from None
     differs = (found.meaning_changes and not text) or (found.words_change and not semantic)

@@ -22,7 +22,7 @@ from medpol.ledger import Ledger
 from medpol.library import SHIPPED, Library
 from medpol.model.diagnostic import nearest
 from medpol.web.limits import Limits, Network, limits_of
-from medpol.web.serving import run
+from medpol.web.serving import run, without_collector
 
 LIMIT = 1_200
 
@@ -118,7 +118,8 @@ def serve(
     A line of JSON for each request goes to stderr: no text, no fact, no address.
     """
     path = SHIPPED if policies is None else policies
-    library = read_or_stop(policies)
+    with without_collector():
+        library = read_or_stop(policies)
     limits = limits_of(limit, networks_given(trusted_proxy or [])) if limit else None
     listening = _listening(host, port)
     with listening, open_ledger(ledger, wrapping_key, must_exist=False) as opened:

@@ -7,6 +7,7 @@ in a path stand as ``~`` and two digits, which nobody touches: ``MED/205`` is at
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 ENDINGS = (".json", ".csv", ".md", ".ics", ".atom", ".svg", ".pdf")
@@ -16,6 +17,7 @@ _ESCAPED = re.compile(r"~([0-9A-F]{2})")
 _DOTS = re.compile(r"\.{1,2}")
 
 
+@lru_cache(maxsize=8_192)  # a page of a long list holds the same few names in many links
 def segment(name: str) -> str:
     """One part of a path; ``named`` gives the name back. A name that ends like a twin of a page is not taken for one."""
     held = _AWKWARD.sub(_escape, name)

@@ -1,9 +1,10 @@
 """Where a policy stands on a day: in force, in notice, archived, or nothing yet. Derived from dated events, never stored."""
 
+from medpol.lifecycle.agenda import Agenda, OfPolicy
 from medpol.lifecycle.changes import Change, ChangeKind, changes, newest_first
-from medpol.lifecycle.due import Due, Lane, Told, coding_updates, due, told
+from medpol.lifecycle.due import Due, Lane, coding_updates
 from medpol.lifecycle.reviews import REVIEWS, ReviewDue, a_year_after, last_day_of, review_due
-from medpol.lifecycle.standing import Dated, Standing, Status, standing, withdrawn_from
+from medpol.lifecycle.standing import Dated, Standing, Status, is_held, standing, withdrawn_from
 from medpol.lifecycle.timeline import (
     DatedVersion,
     Once,
@@ -18,24 +19,25 @@ from medpol.lifecycle.timeline import (
 
 __all__ = [
     "REVIEWS",
+    "Agenda",
     "Change",
     "ChangeKind",
     "Dated",
     "DatedVersion",
     "Due",
     "Lane",
+    "OfPolicy",
     "Once",
     "Period",
     "ReviewDue",
     "Standing",
     "Status",
-    "Told",
     "a_year_after",
     "by_policy",
     "changes",
     "coding_updates",
     "dated",
-    "due",
+    "is_held",
     "last_day",
     "last_day_of",
     "newest_first",
@@ -43,7 +45,6 @@ __all__ = [
     "periods",
     "review_due",
     "standing",
-    "told",
     "version_named",
     "withdrawn_from",
 ]

@@ -35,6 +35,11 @@ class Status(Enum):
 _D = TypeVar("_D", bound=Dated)
 
 
+def is_held(version: Dated, known_on: date) -> bool:
+    """Whether the version was known on a day, and not withdrawn by then."""
+    return version.known_from <= known_on and (version.withdrawn_from is None or version.withdrawn_from > known_on)
+
+
 class Standing(NamedTuple, Generic[_D]):
     """The status, and the version that explains it (``None`` where nothing was known at all)."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
-from medpol.lifecycle.standing import Dated, withdrawn_from
+from medpol.lifecycle.standing import Dated, is_held, withdrawn_from
 from medpol.model.dates import ONE_DAY
 from medpol.model.policy import PolicyVersion
 
@@ -88,8 +88,7 @@ def periods(latest_first: Sequence[_D], known_on: date) -> tuple[Period[_D], ...
     """
     held: dict[date, _D] = {}
     for version in latest_first:
-        is_withdrawn = version.withdrawn_from is not None and version.withdrawn_from <= known_on
-        if version.known_from <= known_on and not is_withdrawn:
+        if is_held(version, known_on):
             held.setdefault(version.first_day, version)
     first_days = sorted(held)
     ends = [*first_days[1:], None] if first_days else []

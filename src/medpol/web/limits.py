@@ -24,7 +24,8 @@ MOST_CLIENTS = 50_000
 """So many buckets are remembered; the one that was longest idle makes room."""
 _MINUTE = 60.0
 _FEW = 10
-_QUICK = frozenset({"/api/coverage", "/coverage", "/coverage.json", "/search/hints"})
+_QUICK = frozenset({"/api/coverage", "/coverage", "/coverage.json"})
+_HINTS = frozenset({"/search/hints", "/search/hints.json"})
 _HOST_BITS = 64
 """Of an address of IPv6: one subscriber usually has all that share the rest."""
 
@@ -33,6 +34,7 @@ class Kind(Enum):
     """A kind of request, by what it costs to answer."""
 
     READ = "read"
+    HINT = "hint"
     LOOK_UP = "look-up"
     DECIDE = "decide"
     HEAVY = "heavy"
@@ -47,10 +49,18 @@ class Limits:
 
 
 def limits_of(pages: int, proxies: Sequence[Network] = ()) -> Limits:
-    """The limits of every kind where those of pages are given: look-ups cost little, a batch or a PDF much."""
-    return Limits(
-        {Kind.READ: pages, Kind.LOOK_UP: 5 * pages, Kind.DECIDE: pages, Kind.HEAVY: max(1, pages // 20)}, proxies
-    )
+    """The limits of every kind where those of pages are given: look-ups cost little, a batch or a PDF much.
+
+    Who types a few words asks for a hint at nearly every letter, and many who type may share an address.
+    """
+    most = {
+        Kind.READ: pages,
+        Kind.HINT: 10 * pages,
+        Kind.LOOK_UP: 5 * pages,
+        Kind.DECIDE: pages,
+        Kind.HEAVY: max(1, pages // 20),
+    }
+    return Limits(most, proxies)
 
 
 class Gate:
@@ -100,6 +110,8 @@ def kind_of(method: str, path: str) -> Kind | None:
         return Kind.HEAVY
     if method == "POST":
         return Kind.HEAVY if path.startswith("/codes") else Kind.DECIDE
+    if path in _HINTS:
+        return Kind.HINT
     return Kind.LOOK_UP if path in _QUICK else Kind.READ
 
 
@@ -141,6 +153,7 @@ _WITH_PORT = re.compile(r"\A(?:([0-9.]+)|\[([0-9A-Fa-f:.]+)\])(?::[0-9]+)?\Z")
 """As some proxies write an address. One of IPv6 without brackets is left as it is."""
 _WORDS = {
     Kind.READ: "pages",
+    Kind.HINT: "hints",
     Kind.LOOK_UP: "look-ups",
     Kind.DECIDE: "determinations",
     Kind.HEAVY: "PDFs, batches and pasted lists",

@@ -27,12 +27,14 @@ from medpol.web.pages.policy import policy_address
 from medpol.web.printing import CAN_PRINT, Press
 from medpol.web.problems import Problem, Refused, bad_request
 from medpol.web.prose import bold
-from medpol.web.replies import NEVER, Reply, is_current, kept_for, tag_of, zipped
+from medpol.web.replies import NEVER, Kept, Reply, accepts_gzip, is_current, kept_for, tag_of, zipped
 from medpol.web.site import Site
 
 _HTML = "text/html; charset=utf-8"
 _MOST_FIELDS = 400
 _MOST_REFUSALS = 256
+_KEPT_BYTES = 32 * 1_024 * 1_024
+"""How much memory pages that were made may take."""
 _SOME_ID = b"0" * 16
 """Stands in a page that is written once for many requests, where each gets its own id."""
 
@@ -76,6 +78,7 @@ class Portal:
             repr((_templates_hash(), self.assets.hash, medpol.__version__, address, can_print)).encode()
         ).hexdigest()
         self._look_ups = LookUps(site.now)
+        self._kept = Kept(_KEPT_BYTES)
         self._turned_away: dict[object, bytes] = {}
 
     @property
@@ -99,27 +102,43 @@ class Portal:
         query = fields_of(asked.query)
         as_of = read_as_of(query, self.today(), self.address)
         served, trouble = self.site.now, self.site.trouble
-        headers = {"Cache-Control": NEVER}
-        if asked.form is None and not page.is_private:
-            tag = tag_of(served, self.frame_hash, as_of, trouble)
-            headers = {"Cache-Control": kept_for(as_of, trouble), "ETag": tag, "Vary": "HX-Request, HX-Target"}
-            if is_current(asked.if_none_match, tag):
-                return Reply(304, _HTML, b"", headers)
         visit = Visit(served, as_of, place, query, None if asked.form is None else fields_of(asked.form), asked.cookies)
+        if asked.form is not None or page.is_private:
+            return self._made(page, visit, asked, {"Cache-Control": NEVER})
+        tag = tag_of(served, self.frame_hash, as_of, trouble)
+        headers = {"Cache-Control": kept_for(as_of, trouble), "ETag": tag, "Vary": "HX-Request, HX-Target"}
+        if is_current(asked.if_none_match, tag):
+            return Reply(304, _HTML, b"", headers)
+        target = asked.target if asked.target in page.fragments else ""
+        key = (tag, asked.path, asked.query, target, accepts_gzip(asked.accept_encoding))
+        reply = self._kept.get(key)
+        if reply is None:
+            reply = self._made(page, visit, asked, headers)
+            is_plain = reply.headers.get("ETag") == tag
+            if (
+                is_plain and self.site.now is served and self.site.trouble is trouble
+            ):  # the frame told of the same state
+                self._kept.put(key, reply)
+        return reply
+
+    def _made(self, page: Page, visit: Visit, asked: Asked, headers: dict[str, str]) -> Reply:
+        """The page or its twin as it is sent; what is no plain page goes without ``headers``, and is kept by nobody."""
+        ending = visit.place["ending"]
         content = page.find(visit)
         if isinstance(content, Elsewhere):
             return Reply(302, _HTML, b"", {"Location": content.address, "Cache-Control": "no-cache"})
+        as_of = content.as_of or visit.as_of
         if content.status != 200 or content.headers:
             headers = {"Cache-Control": NEVER, **content.headers}
         if ending == ".json" and ending not in page.twins:
             body = written(content.value)
         elif ending == PDF:
-            html = self._html(page, content, content.as_of or as_of, "")
+            html = self._html(page, content, as_of, "")
             body = self._press.pdf(html, is_private=page.is_private or content.status != 200)
         elif ending:
             body = page.twins[ending](visit, content)
         else:
-            body = self._html(page, content, content.as_of or as_of, asked.target).encode()
+            body = self._html(page, content, as_of, asked.target).encode()
         return zipped(Reply(content.status, TWINS.get(ending, _HTML), body, headers), asked.accept_encoding)
 
     def problem(self, problem: Problem, asked: Asked) -> Reply:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,7 +21,7 @@ from medpol.web.recording import Recording
 from medpol.web.site import Site
 
 _GRACE_SECONDS = 10
-_SWITCH_SECONDS = 0.001
+_SWITCH_SECONDS = 0.0005
 """How long a thread that decides or renders keeps the interpreter while the event loop waits for it."""
 
 
@@ -34,6 +35,16 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[Any] | None = None) -> None:
         await super().startup(sockets)
         self._say_started()
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """The garbage collector off while a library is read and compiled, or it would walk again and again through what lasts."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def run(
@@ -54,20 +65,21 @@ def run(
     ``address`` and ``limits`` are those of ``make_app``.
     """
     written = Log(log, now)
-    site = Site(path, library, written)
-    config = uvicorn.Config(
-        make_app(site, today=today, log=written, recording=Recording(ledger, now), address=address, limits=limits),
-        log_config=None,
-        log_level="critical",
-        access_log=False,
-        server_header=False,
-        date_header=True,
-        proxy_headers=False,
-        lifespan="on",
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-    )
-    gc.collect()
-    gc.freeze()  # the library lasts: the collector need not walk through it again and again
+    with without_collector():
+        site = Site(path, library, written)
+        config = uvicorn.Config(
+            make_app(site, today=today, log=written, recording=Recording(ledger, now), address=address, limits=limits),
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            proxy_headers=False,
+            lifespan="on",
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        gc.collect()
+        gc.freeze()  # the library lasts: the collector need not walk through it again and again
     sys.setswitchinterval(_SWITCH_SECONDS)
     with site.watched():
         _Server(config, started).run(sockets=[listening])

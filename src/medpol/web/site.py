@@ -14,7 +14,7 @@ from threading import Event, Thread
 
 from medpol.decide.holdings import Opened, open_desk, redline_of
 from medpol.decide.holdings.changed import Changes, Chronicle
-from medpol.decide.holdings.coming import Calendar, calendar_of
+from medpol.decide.holdings.coming import Calendar, CalendarPart, calendar_of, calendar_part
 from medpol.decide.holdings.hinted import Hinter
 from medpol.decide.holdings.searched import Searcher
 from medpol.decide.holdings.withheld import withheld_files
@@ -36,11 +36,21 @@ Stamps = dict[str, tuple[int, int, int]]
 
 @dataclass(frozen=True)
 class Served:
-    """One good state of a library, as everybody sees it: nothing in here alters, and no draft is in it."""
+    """One good state of a library, as everybody sees it: nothing in here alters, and no draft is in it.
+
+    Nothing in here leads back to it either: with the last reference all of it is let go, without the garbage collector,
+    which passes over what was there when it was frozen.
+    """
 
     opened: Opened
     searcher: Searcher
     plan_hash: str
+
+    def prepare(self) -> None:
+        """Put in order what pages look things up in, so that no reader waits for it."""
+        self.chronicle.prepare()
+        self.opened.prepare()
+        _ = self.hinter, self.withheld, self._numbers
 
     @property
     def library(self) -> Library:
@@ -56,8 +66,13 @@ class Served:
 
     @cached_property
     def calendars(self) -> Callable[..., Calendar]:
-        """``calendar_of`` the library; it walks every policy, so the last ones asked for are kept."""
+        """``calendar_of`` the library, whole; the last ones asked for are kept."""
         return lru_cache(maxsize=16)(partial(calendar_of, self.chronicle))
+
+    @cached_property
+    def calendar_parts(self) -> Callable[..., CalendarPart]:
+        """``calendar_part`` of the library; the last ones asked for are kept."""
+        return lru_cache(maxsize=64)(partial(calendar_part, self.chronicle))
 
     @cached_property
     def changes(self) -> Callable[..., Changes]:
@@ -66,12 +81,12 @@ class Served:
 
     @cached_property
     def redlines(self) -> Callable[..., Redline]:
-        """``redline_of`` the library; the last ones asked for are kept."""
-        return lru_cache(maxsize=64)(partial(redline_of, self.library))
+        """``redline_of`` a policy, by its number, and two days; the last ones asked for are kept."""
+        return lru_cache(maxsize=64)(partial(_redline, self.opened))
 
     @cached_property
     def hinter(self) -> Hinter:
-        return Hinter(self.library)
+        return Hinter(self.library, self.searcher.stands)
 
     @cached_property
     def policy_of(self) -> Mapping[str, str]:
@@ -95,6 +110,10 @@ class Served:
     def is_known(self, number: str, known_on: date) -> bool:
         """Whether anything of a policy was known on a day."""
         return any(version.known_from <= known_on for version in self.desk.versions.get(number, ()))
+
+
+def _redline(opened: Opened, policy: str, first: date, second: date, known_on: date) -> Redline:
+    return redline_of(opened.library, opened.of(policy), first, second, known_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +148,9 @@ def served(library: Library, previous: Served | None = None) -> Served:
     opened = open_desk(shown) if previous is None else Opened(shown, Desk(compile_library(shown, previous.desk.plan)))
     lines = [f"semantics {SEMANTICS}", *(f"{path} {content}" for path, content in sorted(shown.files))]
     searcher = Searcher(shown, None if previous is None else previous.searcher)
-    return Served(opened, searcher, hashlib.sha256("\n".join(lines).encode()).hexdigest())
+    made = Served(opened, searcher, hashlib.sha256("\n".join(lines).encode()).hexdigest())
+    made.prepare()
+    return made
 
 
 class Site:

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
-from medpol.decide.holdings.pieces import ScopeSaid, scope_of
+from medpol.decide.holdings.naming import Naming
+from medpol.decide.holdings.pieces import ScopeSaid, code_written, scope_of
 from medpol.library import Library
 from medpol.library.redline.summary import summary
-from medpol.lifecycle import (
-    Change,
-    ChangeKind,
-    DatedVersion,
-    Told,
-    by_policy,
-    changes,
-    newest_first,
-    periods,
-    told,
-)
-from medpol.model.codes import pattern_shown
+from medpol.lifecycle import Agenda, Change, ChangeKind, DatedVersion, by_policy, changes, newest_first, periods
 from medpol.model.lines import line_scope_holds
 from medpol.model.policy import CodeRole, PolicyVersion
 
@@ -58,36 +50,43 @@ class Changes:
     changes: tuple[Changed, ...]
 
 
-_DAYS_KEPT = 8
-
-
 class Chronicle:
-    """A library's policies on both clocks, ready to be asked what changed; drafts and broken documents are left out."""
+    """A library's policies on both clocks, ready to be asked what changed and what is due, by any number of threads.
 
-    __slots__ = ("_policies", "_told", "library")
+    Drafts and broken documents are left out.
+    """
 
     def __init__(self, library: Library) -> None:
         broken = {each.source.file for each in library.errors}
         self.library = library
-        self._policies: Mapping[str, Sequence[DatedVersion]] = by_policy(
+        self.policies: Mapping[str, Sequence[DatedVersion]] = by_policy(
             version for version in library.versions if version.source.file not in broken
         )
-        self._told: dict[date, Mapping[str, Told]] = {}
-
-    @property
-    def policies(self) -> Mapping[str, Sequence[DatedVersion]]:
         """The versions of each policy, latest first."""
-        return self._policies
 
-    def told(self, known_on: date) -> Mapping[str, Told]:
-        """What was known of each policy on a day; the last few days asked for are kept."""
-        held = self._told.get(known_on)
-        if held is None:
-            held = {number: told(versions, known_on) for number, versions in self._policies.items()}
-            if len(self._told) >= _DAYS_KEPT:
-                self._told.clear()
-            self._told[known_on] = held
-        return held
+    def prepare(self) -> None:
+        """Put in order now what is else put in order when it is first asked for."""
+        _ = self.agenda, self._all, self._naming
+
+    def title(self, policy: str) -> str:
+        """What a policy is called now; nothing where there is none."""
+        held = self.policies.get(policy)
+        return held[0].read.title if held else ""
+
+    @cached_property
+    def agenda(self) -> Agenda:
+        return Agenda(self.policies)
+
+    @cached_property
+    def _all(self) -> list[Change]:
+        """Every change, newest first: what was told once never alters."""
+        found = (change for versions in self.policies.values() for change in changes(versions, date.max))
+        return sorted(found, key=newest_first, reverse=True)
+
+    @cached_property
+    def _naming(self) -> Naming:
+        held = self.policies.items()
+        return Naming((policy, row) for policy, versions in held for each in versions for row in each.read.code_rows)
 
     def changes(
         self,
@@ -112,19 +111,26 @@ class Chronicle:
             since: Only what became known on this day or later.
             limit, offset: The part that is asked for; what it means is worked out for that part alone.
         """
-        asked = self._policies if policy is None else {policy: self._policies.get(policy, ())}
         wanted = None if code is None else self._codes(code, code_system)
-        found = [
-            change
-            for versions in asked.values()
-            for change in changes(versions, known_on)
-            if (since is None or since <= change.known_from)
-            and (wanted is None or any(_names(each, wanted) for each in _texts(change)))
-            and (line_of_business is None or any(_speaks_for(each, line_of_business) for each in _texts(change)))
-        ]
-        found.sort(key=newest_first, reverse=True)
+        found = self._known(known_on, policy, wanted)
+        if wanted is not None or line_of_business is not None or since is not None:
+            found = [
+                change
+                for change in found
+                if (since is None or since <= change.known_from)
+                and (wanted is None or any(_names(each, wanted) for each in _texts(change)))
+                and (line_of_business is None or any(_speaks_for(each, line_of_business) for each in _texts(change)))
+            ]
         part = found[offset:] if limit is None else found[offset : offset + limit]
         return Changes(known_on, len(found), tuple(map(self._changed, part)))
+
+    def _known(self, known_on: date, policy: str | None, wanted: frozenset[tuple[str, str]] | None) -> Sequence[Change]:
+        """What became known up to a day, newest first; of other policies no more than cannot be left out at once."""
+        if policy is None and wanted is None:
+            return self._all[bisect_left(self._all, -known_on.toordinal(), key=_newness) :]
+        asked = {policy} if policy is not None else {each for key in wanted or () for each in self._naming.of(*key)}
+        found = [change for each in asked for change in changes(self.policies.get(each, ()), known_on)]
+        return sorted(found, key=newest_first, reverse=True)
 
     def _codes(self, code: str, code_system: str | None) -> frozenset[tuple[str, str]]:
         systems = self.library.settings.systems
@@ -144,20 +150,34 @@ class Chronicle:
             self._says(change),
             None if before is None else before.first_day,
             None if before is None else before.known_from,
-            _governed(_texts(change)),
+            self._governed(_texts(change)),
             scope_of(version.lines_of_business),
             version.source.file,
             version.content_hash,
         )
+
+    def _governed(self, versions: Iterable[PolicyVersion]) -> tuple[str, ...]:
+        """The codes that some versions decide on, each once."""
+        codes = (
+            f"{row.system} {code_written(row, self.library.texts.get(version.source.file, ''))}"
+            for version in versions
+            for row in version.code_rows
+            if row.pattern is not None and row.role is CodeRole.GOVERNED
+        )
+        return tuple(dict.fromkeys(codes))
 
     def _says(self, change: Change) -> str:
         version = change.version
         if change.kind is ChangeKind.WITHDRAWN:
             what = "the archiving" if version.is_archived else "the version"
             return f"Withdrawn: {what} of {version.first_day}, known from {version.known_from}, no longer holds."
-        versions = self._policies[version.read.policy]
+        versions = self.policies[version.read.policy]
         held = [each.version.read for each in periods(versions, change.known_from)]
         return summary(None if change.before is None else change.before.read, version.read, held)
+
+
+def _newness(change: Change) -> int:
+    return -change.known_from.toordinal()
 
 
 def _texts(change: Change) -> tuple[PolicyVersion, ...]:
@@ -174,14 +194,3 @@ def _names(version: PolicyVersion, wanted: Iterable[tuple[str, str]]) -> bool:
 
 def _speaks_for(version: PolicyVersion, line: str) -> bool:
     return not version.is_archived and line_scope_holds(version.lines_of_business, line)
-
-
-def _governed(versions: Iterable[PolicyVersion]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_codes_of(versions)))
-
-
-def _codes_of(versions: Iterable[PolicyVersion]) -> Iterator[str]:
-    for version in versions:
-        for row in version.code_rows:
-            if row.pattern is not None and row.role is CodeRole.GOVERNED:
-                yield f"{row.system} {pattern_shown(row.system, row.pattern)}"

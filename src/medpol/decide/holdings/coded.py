@@ -62,21 +62,26 @@ class CodesShown:
     codes: tuple[CodeShown, ...]
 
 
-def show_codes(opened: Opened, given: Sequence[str], day: date, known_on: date) -> CodesShown:
-    return CodesShown(
-        day,
-        known_on,
-        tuple(each for text in dict.fromkeys(given) for each in _codes_shown(opened, text, day, known_on)),
-    )
+def show_codes(
+    opened: Opened, given: Sequence[str], day: date, known_on: date, *, that_day_only: bool = False
+) -> CodesShown:
+    """Each code in every system where a policy names it, or once for its shape alone.
+
+    ``that_day_only``: of the spans of a policy only those that hold the day, and no labels; of many codes all would be much.
+    """
+    found = (each for text in dict.fromkeys(given) for each in _codes_shown(opened, text, day, known_on, that_day_only))
+    return CodesShown(day, known_on, tuple(found))
 
 
-def _codes_shown(opened: Opened, given: str, day: date, known_on: date) -> list[CodeShown]:
-    """The code in every system where a policy names it, or once for its shape alone."""
+def _codes_shown(opened: Opened, given: str, day: date, known_on: date, that_day_only: bool) -> list[CodeShown]:
     systems = opened.desk.plan.systems
     fitting = [(system, code) for system in systems.names() if (code := systems.normalise(system, given)) is not None]
-    named = [(key, by) for key in fitting if (by := _named_by(opened, key, day, known_on))]
+    named = [(key, by) for key in fitting if (by := _named_by(opened, key, day, known_on, that_day_only))]
     if named:
-        return [_named(opened, given, key, by, day, known_on) for key, by in named]
+        return [
+            _named(opened, given, key, by, day, known_on, () if that_day_only else _labels(opened, key, known_on))
+            for key, by in named
+        ]
     shaped = systems.systems_of(given)
     if not shaped:
         return [_malformed(given)]
@@ -90,8 +95,9 @@ def show_code_in(opened: Opened, system: str, given: str, day: date, known_on: d
     code = opened.desk.plan.systems.normalise(system, given)
     if code is None:
         return _malformed(given)
-    if by := _named_by(opened, (system, code), day, known_on):
-        return _named(opened, given, (system, code), by, day, known_on)
+    key = system, code
+    if by := _named_by(opened, key, day, known_on):
+        return _named(opened, given, key, by, day, known_on, _labels(opened, key, known_on))
     return _unnamed(opened, given, system, shown(system, code), code, known_on)
 
 
@@ -108,7 +114,13 @@ def _unnamed(
 
 
 def _named(
-    opened: Opened, given: str, key: tuple[str, str], by: tuple[NamedBy, ...], day: date, known_on: date
+    opened: Opened,
+    given: str,
+    key: tuple[str, str],
+    by: tuple[NamedBy, ...],
+    day: date,
+    known_on: date,
+    labels: tuple[str, ...],
 ) -> CodeShown:
     desk = opened.desk
     days = [each for each in desk.days.get(key, ()) if each.known_from <= known_on]
@@ -120,24 +132,32 @@ def _named(
         state, says = "not_yet_valid", f"the code begins {first}"
     elif end is not None and end <= day and all(each.end is not None for each in days):
         state, says = "ended", f"the code ended {last_day(end)}"
+    return CodeShown(given, key[0], opened.spelled(*key), state, says, first, last_day(end), labels, by, ())
+
+
+def _labels(opened: Opened, key: tuple[str, str], known_on: date) -> tuple[str, ...]:
+    """What the documents call a code, each name once."""
     labels = dict.fromkeys(
         row.label
-        for policy in opened.naming(*key)
-        for version in desk.versions[policy]
+        for policy in opened.naming.of(*key)
+        for version in opened.desk.versions[policy]
         if version.known_from <= known_on
         for row in version.row.codes
         if row.label and row.system == key[0] and row.pattern is not None and row.pattern.matches(key[1])
     )
-    return CodeShown(given, key[0], shown(*key), state, says, first, last_day(end), tuple(labels), by, ())
+    return tuple(labels)
 
 
-def _named_by(opened: Opened, key: tuple[str, str], day: date, known_on: date) -> tuple[NamedBy, ...]:
+def _named_by(
+    opened: Opened, key: tuple[str, str], day: date, known_on: date, that_day_only: bool = False
+) -> tuple[NamedBy, ...]:
     found = []
-    for policy in opened.naming(*key):
+    for policy in opened.naming.of(*key):
         versions = opened.desk.versions[policy]
         held = periods(versions, known_on)
-        spans = tuple(span for period in held for span in _spans(period, key))
-        if any(not span.is_archived for span in spans):
+        if any(not period.is_archived and _groups(period.version, key) for period in held):
+            days = (period for period in held if period.covers(day)) if that_day_only else held
+            spans = tuple(span for period in days for span in _spans(period, key))
             status = standing(versions, day, known_on).status
             found.append(NamedBy(policy, versions[0].row.title, status_name(status), spans))
     return tuple(found)
@@ -149,14 +169,20 @@ def _spans(period: Period[PreparedVersion], key: tuple[str, str]) -> Iterable[Sp
     if period.is_archived:
         yield Span(period.start, last_day(period.end), period.start, version.known_from, True, "", "", ())
         return
-    rows = {
-        (row.group, row.role.value): None
-        for row in version.row.codes
-        if row.system == key[0] and row.pattern is not None and row.pattern.matches(key[1])
-    }
-    for group, role in rows:
+    for group, role in _groups(version, key):
         said = positions_of(version, (group,)) if role == CodeRole.GOVERNED.value else ()
         yield Span(period.start, last_day(period.end), period.start, version.known_from, False, group, role, said)
+
+
+def _groups(version: PreparedVersion, key: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    """The groups of a version that hold a code, each with its role."""
+    system, code = key
+    rows = (
+        (row.group, row.role.value)
+        for row in version.row.codes
+        if row.system == system and row.pattern is not None and row.pattern.matches(code)
+    )
+    return tuple(dict.fromkeys(rows))
 
 
 def _near(opened: Opened, code: str, known_on: date) -> tuple[str, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from medpol.decide.holdings.changed import Chronicle
-from medpol.lifecycle import Due, Lane, coding_updates, due, last_day
+from medpol.lifecycle import Due, Lane, OfPolicy, last_day
 from medpol.model.dates import EffectivePeriod
 
 
@@ -47,6 +48,19 @@ class Calendar:
     next: Coming | None
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarPart:
+    """Some entries of a calendar, of a ``total`` from ``first_day`` through ``last_day``."""
+
+    date_of_service: date
+    known_on: date
+    first_day: date
+    last_day: date
+    total: int
+    entries: tuple[Coming, ...]
+    next: Coming | None
+
+
 _LOOK_AHEAD_DAYS = 732
 
 
@@ -71,36 +85,58 @@ def calendar_of(
         lanes: Only these lanes; all where left out.
         back: How many days before the day to show too.
     """
-    first, end = _moved(day, -back), _moved(day, max(days, 1))
-    span, beyond = EffectivePeriod(first, end), EffectivePeriod(end, _moved(end, _LOOK_AHEAD_DAYS))
-    entries = _entries(chronicle, day, known_on, span, policy, lanes)
-    later = () if entries else _entries(chronicle, day, known_on, beyond, policy, lanes)
-    return Calendar(day, known_on, first, last_day(end) or end, entries, next(iter(later), None))
+    found = _found(chronicle, day, known_on, days, policy, lanes, back)
+    return Calendar(
+        day, known_on, found.first, last_day(found.end) or found.end, _all_coming(chronicle, found.entries), found.next
+    )
 
 
-def _entries(
+def calendar_part(
     chronicle: Chronicle,
     day: date,
     known_on: date,
-    span: EffectivePeriod,
+    days: int,
+    *,
+    policy: str | None = None,
+    lanes: Collection[Lane] | None = None,
+    limit: int,
+    offset: int = 0,
+) -> CalendarPart:
+    """So many of the entries of ``calendar_of``, from one on; what is due in a large library may fill many pages."""
+    found = _found(chronicle, day, known_on, days, policy, lanes, 0)
+    shown = _all_coming(chronicle, found.entries[offset : offset + limit])
+    return CalendarPart(
+        day, known_on, found.first, last_day(found.end) or found.end, len(found.entries), shown, found.next
+    )
+
+
+class _Found(NamedTuple):
+    """What is due from one day and before another."""
+
+    first: date
+    end: date
+    entries: Sequence[OfPolicy]
+    next: Coming | None
+
+
+def _found(
+    chronicle: Chronicle,
+    day: date,
+    known_on: date,
+    days: int,
     policy: str | None,
     lanes: Collection[Lane] | None,
-) -> tuple[Coming, ...]:
-    found = [
-        _coming(each, number, known.versions[0].read.title)
-        for number, known in chronicle.told(known_on).items()
-        if policy is None or number == policy
-        for each in due(known, day, span)
-    ]
-    if policy is None:
-        found += [_coming(each, "", "") for each in coding_updates(span)]
-    held = (each for each in found if lanes is None or Lane(each.lane) in lanes)
-    return tuple(sorted(held, key=_order))
+    back: int,
+) -> _Found:
+    first, end = _moved(day, -back), _moved(day, max(days, 1))
+    span, beyond = EffectivePeriod(first, end), EffectivePeriod(end, _moved(end, _LOOK_AHEAD_DAYS))
+    entries = chronicle.agenda.due(day, known_on, span, policy=policy, lanes=lanes)
+    later = [] if entries else chronicle.agenda.due(day, known_on, beyond, policy=policy, lanes=lanes)
+    return _Found(first, end, entries, next(iter(_all_coming(chronicle, later[:1])), None))
 
 
-def _order(entry: Coming) -> tuple[int, date, int, str, str, date]:
-    lane = list(Lane).index(Lane(entry.lane))
-    return (-entry.days_late, entry.first_day, lane, entry.policy, entry.event, entry.version)
+def _all_coming(chronicle: Chronicle, entries: Iterable[OfPolicy]) -> tuple[Coming, ...]:
+    return tuple([_coming(due, policy, chronicle.title(policy)) for policy, due in entries])
 
 
 def _coming(entry: Due, policy: str, title: str) -> Coming:

@@ -7,11 +7,19 @@ from dataclasses import dataclass
 from datetime import date
 
 from medpol.decide.holdings.opened import Opened
-from medpol.decide.holdings.pieces import HistorySaid, PositionSaid, events_of, positions_of, status_name, text_of
+from medpol.decide.holdings.pieces import (
+    HistorySaid,
+    PositionSaid,
+    code_written,
+    events_of,
+    positions_of,
+    status_name,
+    text_of,
+)
 from medpol.decide.one import PreparedVersion
 from medpol.library import Library
 from medpol.lifecycle import Once, Period, last_day, once_known, periods, standing
-from medpol.model.codes import FREE_TEXT_SYSTEMS, CodePattern, pattern_shown
+from medpol.model.codes import CodePattern
 from medpol.model.dates import parse_day
 from medpol.model.policy import PolicyVersion
 
@@ -149,7 +157,7 @@ def _code_changes(held: Sequence[Period[PreparedVersion]], library: Library) -> 
             continue
         text = library.texts.get(period.version.row.file, "")
         codes = {
-            (row.system, row.pattern): f"{row.system} {_as_written(row.system, row.pattern, row.line, text)}"
+            (row.system, row.pattern): f"{row.system} {code_written(row, text)}"
             for row in period.version.row.codes
             if row.pattern is not None
         }
@@ -160,15 +168,6 @@ def _code_changes(held: Sequence[Period[PreparedVersion]], library: Library) -> 
         if joined or left:
             yield CodesChanged(period.start, joined, left)
         before = codes
-
-
-def _as_written(system: str, pattern: CodePattern, line: int, text: str) -> str:
-    """A code as people write it; one of a plan's own, which is compared in small letters, as its document does."""
-    if system in FREE_TEXT_SYSTEMS:
-        for cell in "".join(text.splitlines()[line - 1 : line]).split("|"):
-            if " ".join(cell.casefold().split()) == pattern.text:
-                return " ".join(cell.split())
-    return pattern_shown(system, pattern)
 
 
 def _reviews(newest: PolicyVersion) -> Iterable[Review]:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from itertools import islice
+from operator import itemgetter
+from typing import NamedTuple
 
-from medpol.decide.holdings.searched import stands_of
+from medpol.decide.holdings.stands import Stands
 from medpol.library import Library
-from medpol.lifecycle import by_policy
+from medpol.library.search import Stand
 from medpol.model.codes import FREE_TEXT_SYSTEMS, shown
 
 _CODES, _TITLES, _NUMBERS = 5, 5, 3
 _SHORTEST_CODE = 2
 _WORD = re.compile(r"[^\W_]+")
-_KEPT = 8
-"""For how many pairs of days what stands is kept at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,76 +36,79 @@ class Hint:
     status: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """One policy as it stands that day, folded for comparing."""
+class _Text(NamedTuple):
+    """What is hinted at of a text, folded for comparing."""
 
     policy: str
     title: str
-    status: str
     number: str
     words: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Code:
-    system: str
+class _Code(NamedTuple):
+    """A code as it is compared; ``labels`` holds for each file that names it our label there."""
+
+    folded: str
     text: str
-    label: str
-    policies: int = 0
+    system: str
+    labels: Mapping[str, str]
 
 
 class Hinter:
     """A library ready to hint, by any number of threads. What it does not hold that day, it does not hint at."""
 
-    def __init__(self, library: Library) -> None:
-        self._policies = by_policy(library.versions)
-        self._standing = lru_cache(maxsize=_KEPT)(self._stand)
+    def __init__(self, library: Library, stands: Stands) -> None:
+        """``stands``: those of the same library."""
+        self._stands = stands
+        self._texts: dict[str, _Text] = {}
+        alike: dict[tuple[str, str], _Text] = {}
+        codes: dict[tuple[str, str], dict[str, str]] = {}
+        for version in library.versions:
+            file, said = version.source.file, (version.policy, version.title)
+            if said not in alike:
+                alike[said] = _Text(*said, _folded(version.policy), _words(version.title))
+            self._texts[file] = alike[said]
+            for row in version.code_rows:
+                if row.pattern is not None and not row.pattern.is_prefix and row.system not in FREE_TEXT_SYSTEMS:
+                    labels = codes.setdefault((row.pattern.text, row.system), {})
+                    labels[file] = labels.get(file) or row.label
+        held = (_Code(text.casefold(), text, system, labels) for (text, system), labels in codes.items())
+        self._codes = sorted(held, key=lambda each: each[:3])
 
     def hints(self, typed: str, date_of_service: date, known_on: date) -> tuple[Hint, ...]:
         """Codes that begin with what was typed, then titles in which every word's beginning stands, then numbers."""
         token, words = " ".join(_folded(typed).split()), _words(typed)
         if not words:
             return ()
-        codes, texts = self._standing(date_of_service, known_on)
-        titled = [each for each in texts if all(_begins(each.words, word) for word in words)]
-        titled.sort(key=lambda each: (each.status != "in_force", not _begins(each.words[:1], words[0]), each.number))
+        stands = self._stands.on(date_of_service, known_on)
+        texts: dict[str, tuple[_Text, str]] = {}
+        for file, stand in stands.items():
+            text = self._texts[file]
+            texts.setdefault(text.policy, (text, stand.status))
+        titled = [each for each in texts.values() if all(_begins(each[0].words, word) for word in words)]
+        titled.sort(key=lambda each: (each[1] != "in_force", not _begins(each[0].words[:1], words[0]), each[0].number))
         titled = titled[:_TITLES]
-        numbered = [each for each in texts if each.number.startswith(token) and each not in titled]
+        numbered = [each for each in texts.values() if each[0].number.startswith(token) and each not in titled]
         return (
-            *_codes(codes, token),
-            *(Hint("title", each.policy, each.title, status=each.status) for each in titled),
-            *(Hint("policy", each.policy, each.title, status=each.status) for each in numbered[:_NUMBERS]),
+            *self._coded(stands, token),
+            *(Hint("title", text.policy, text.title, status=status) for text, status in titled),
+            *(Hint("policy", text.policy, text.title, status=status) for text, status in numbered[:_NUMBERS]),
         )
 
-    def _stand(self, day: date, known_on: date) -> tuple[dict[tuple[str, str], _Code], tuple[_Text, ...]]:
-        codes: dict[tuple[str, str], _Code] = {}
-        texts: dict[str, _Text] = {}
-        for policy, versions in self._policies.items():
-            read = {each.read.source.file: each.read for each in versions}
-            named: set[tuple[str, str]] = set()
-            for stand in stands_of(versions, day, known_on):
-                version = read[stand.file]
-                text = _Text(policy, version.title, stand.status, _folded(policy), _words(version.title))
-                texts.setdefault(policy, text)
-                for row in version.code_rows:
-                    if row.pattern is None or row.pattern.is_prefix or row.system in FREE_TEXT_SYSTEMS:
-                        continue
-                    key = row.system, row.pattern.text
-                    held = codes.setdefault(key, _Code(row.system, shown(*key), row.label))
-                    held.label = held.label or row.label
-                    named.add(key)
-            for key in named:
-                codes[key].policies += 1
-        return dict(sorted(codes.items(), key=lambda each: (each[0][1], each[0][0]))), tuple(texts.values())
-
-
-def _codes(codes: dict[tuple[str, str], _Code], token: str) -> Iterator[Hint]:
-    if len(token) >= _SHORTEST_CODE:
+    def _coded(self, stands: Mapping[str, Stand], token: str) -> Iterator[Hint]:
+        """The first codes that begin so and that some text names that day."""
         plain = token.replace(".", "")
-        begun = (each for (_, text), each in codes.items() if text.casefold().startswith(plain))
-        for each in islice(begun, _CODES):
-            yield Hint("code", each.text, each.label, each.system, each.policies)
+        found = 0
+        for at in range(bisect_left(self._codes, plain, key=itemgetter(0)), len(self._codes)):
+            folded, text, system, labels = self._codes[at]
+            if len(token) < _SHORTEST_CODE or found == _CODES or not folded.startswith(plain):
+                return
+            named = sorted(labels.keys() & stands.keys(), key=lambda file: (self._texts[file].policy, file))
+            if named:
+                found += 1
+                label = next((labels[file] for file in named if labels[file]), "")
+                policies = len({self._texts[file].policy for file in named})
+                yield Hint("code", shown(system, text), label, system, policies)
 
 
 def _begins(words: Sequence[str], token: str) -> bool:

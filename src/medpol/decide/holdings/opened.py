@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from medpol.decide.holdings.naming import Naming
+from medpol.decide.holdings.pieces import code_written
 from medpol.decide.one import Desk, PreparedVersion
 from medpol.decide.plan import compile_library
 from medpol.library import Library, oldest_first
+from medpol.model.codes import FREE_TEXT_SYSTEMS, shown
 from medpol.model.policy import PolicyVersion
 
 _Key = tuple[str, str]
@@ -20,6 +23,10 @@ class Opened:
 
     library: Library
     desk: Desk
+
+    def prepare(self) -> None:
+        """Put all of it in order now."""
+        _ = self.by_policy, self.naming, self.by_beginning
 
     @cached_property
     def by_policy(self) -> dict[str, tuple[PolicyVersion, ...]]:
@@ -38,23 +45,19 @@ class Opened:
         return next(each for each in self.of(policy) if each.source.file == version.row.file)
 
     @cached_property
-    def _naming(self) -> tuple[dict[_Key, dict[str, None]], dict[_Key, dict[str, None]]]:
-        exact: dict[_Key, dict[str, None]] = {}
-        beginnings: dict[_Key, dict[str, None]] = {}
-        for policy, versions in self.desk.versions.items():
-            for row in (row for version in versions for row in version.row.codes):
-                if row.pattern is not None:
-                    held = beginnings if row.pattern.is_prefix else exact
-                    held.setdefault((row.system, row.pattern.text), {})[policy] = None
-        return exact, beginnings
+    def naming(self) -> Naming:
+        held = self.desk.versions.items()
+        return Naming((policy, row) for policy, versions in held for each in versions for row in each.row.codes)
 
-    def naming(self, system: str, code: str) -> tuple[str, ...]:
-        """The policies of which some version names the code, in any role, in the order of their numbers."""
-        exact, beginnings = self._naming
-        found = dict(exact.get((system, code), {}))
-        for end in range(1, len(code) + 1):
-            found |= beginnings.get((system, code[:end]), {})
-        return tuple(sorted(found))
+    def spelled(self, system: str, code: str) -> str:
+        """A code as people write it; one of a plan's own as the newest document does that names it."""
+        if system in FREE_TEXT_SYSTEMS:
+            for policy in self.naming.of(system, code):
+                for version in self.desk.versions[policy]:
+                    for row in version.row.codes:
+                        if row.system == system and row.pattern is not None and row.pattern.text == code:
+                            return code_written(row, self.library.texts.get(version.row.file, "")) or code
+        return shown(system, code)
 
     @cached_property
     def by_beginning(self) -> dict[str, tuple[_Key, ...]]:

@@ -9,7 +9,7 @@ from datetime import date
 from medpol.decide.one import PreparedVersion
 from medpol.decide.rows import PlanCode
 from medpol.lifecycle import Status, last_day
-from medpol.model.codes import pattern_shown
+from medpol.model.codes import FREE_TEXT_SYSTEMS, pattern_shown
 from medpol.model.dates import StatedDate
 from medpol.model.lines import Scope
 from medpol.model.policy import CodeRow, PolicyVersion
@@ -77,11 +77,27 @@ def positions_of(version: PreparedVersion, services: Iterable[str] | None = None
     )
 
 
-def codes_of(rows: Iterable[CodeRow | PlanCode]) -> tuple[CodeSaid, ...]:
+def code_written(row: CodeRow | PlanCode, text: str) -> str | None:
+    """The code of a row as people write it; one of a plan's own, which is compared in small letters, as its document does.
+
+    ``text`` is the document. ``None`` where the service has no code yet.
+    """
+    if row.pattern is None:
+        return None
+    if row.system in FREE_TEXT_SYSTEMS:
+        line = row.line if isinstance(row, PlanCode) else row.source.line
+        for cell in "".join(text.splitlines()[line - 1 : line]).split("|"):
+            if " ".join(cell.casefold().split()) == row.pattern.text:
+                return " ".join(cell.split())
+    return pattern_shown(row.system, row.pattern)
+
+
+def codes_of(rows: Iterable[CodeRow | PlanCode], text: str) -> tuple[CodeSaid, ...]:
+    """The rows of a document's Coding table; ``text`` is the document."""
     return tuple(
         CodeSaid(
             row.system,
-            None if row.pattern is None else pattern_shown(row.system, row.pattern),
+            code_written(row, text),
             row.group,
             row.role.value,
             row.period.start,

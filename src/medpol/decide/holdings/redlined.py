@@ -21,23 +21,24 @@ class NoVersionNamed(LookupError):
         self.policy, self.day, self.known_on, self.near = policy, day, known_on, tuple(near)
 
 
-def redline_of(library: Library, policy: str, first: date, second: date, known_on: date) -> Redline:
-    """The redline from the version that the first day names to that of the second.
+def redline_of(
+    library: Library, versions: Sequence[PolicyVersion], first: date, second: date, known_on: date
+) -> Redline:
+    """The redline from the version of a policy that the first day names to that of the second; ``versions``: all of it.
 
     Raises:
         NoVersionNamed: A day names none.
     """
-    versions = library.of(policy)
-    before, after = (_named(versions, policy, day, known_on) for day in (first, second))
+    before, after = (_named(versions, day, known_on) for day in (first, second))
     held = [each.version.read for each in periods(dated(versions), known_on)]
     return redline(before, library.texts[before.source.file], after, library.texts[after.source.file], held)
 
 
-def _named(versions: tuple[PolicyVersion, ...], policy: str, day: date, known_on: date) -> PolicyVersion:
+def _named(versions: Sequence[PolicyVersion], day: date, known_on: date) -> PolicyVersion:
     found = version_named(versions, day, known_on)
     if found is not None:
         return found
     days = {each.start for each in periods(dated(versions), known_on)}
     days |= {each.first_day for each in versions if each.is_draft and each.first_day is not None}
     near = sorted(sorted(days, key=lambda each: (abs(each - day), each))[:_NEAR])
-    raise NoVersionNamed(policy, day, known_on, near)
+    raise NoVersionNamed(versions[0].policy, day, known_on, near)

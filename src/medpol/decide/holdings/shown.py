@@ -113,11 +113,11 @@ def show_policy(opened: Opened, policy: str, day: date, known_on: date) -> Polic
     status, standing_version = standing(opened.desk.versions.get(policy, ()), day, known_on)
     if standing_version is None:
         drafts = [version for version in opened.of(policy) if version.is_draft]
-        return _shown(drafts[-1], opened.desk, DRAFT, day, known_on) if drafts else None
-    return _shown(opened.read(policy, standing_version), opened.desk, status_name(status), day, known_on)
+        return _shown(drafts[-1], opened, DRAFT, day, known_on) if drafts else None
+    return _shown(opened.read(policy, standing_version), opened, status_name(status), day, known_on)
 
 
-def _shown(version: PolicyVersion, desk: Desk, status: str, day: date, known_on: date) -> PolicyShown:
+def _shown(version: PolicyVersion, opened: Opened, status: str, day: date, known_on: date) -> PolicyShown:
     stated = {
         "effective": version.effective,
         "archived": version.archived,
@@ -150,7 +150,7 @@ def _shown(version: PolicyVersion, desk: Desk, status: str, day: date, known_on:
         scope_of(version.plans),
         version.related,
         tuple(_rule(version, rule) for rule in version.rules),
-        codes_of(version.code_rows),
+        codes_of(version.code_rows, opened.library.texts.get(version.source.file, "")),
         tuple(
             PopulationSaid(
                 each.name,
@@ -189,7 +189,7 @@ def _shown(version: PolicyVersion, desk: Desk, status: str, day: date, known_on:
         len(version.references),
         events_of(version),
         tuple(section.heading for section in version.sections),
-        _last_text(desk, version, known_on),
+        _last_text(opened.desk, version, known_on),
         version.doubtful,
         version.origin,
     )

@@ -5,7 +5,7 @@ derived, so an index may be thrown away and built anew at any time. Which versio
 ``Stand``: the two clocks are not worked out a second time here.
 """
 
-from medpol.library.search.finding import Ground, find, hits_of, words_given
+from medpol.library.search.finding import Ground, find, first_hits, words_given
 from medpol.library.search.index import Index, Search, build
 from medpol.library.search.values import (
     MAXIMUM_WORDS,
@@ -32,6 +32,6 @@ __all__ = [
     "Stand",
     "build",
     "find",
-    "hits_of",
+    "first_hits",
     "words_given",
 ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
+from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from medpol.library.search.index import Index
@@ -13,11 +15,12 @@ from medpol.library.search.store import tokens_of
 from medpol.library.search.values import MAXIMUM_WORDS, Exact, Facet, Filters, Findings, Found, Run, Stand
 from medpol.model.codes import pattern_shown, shown
 from medpol.model.diagnostic import nearest
-from medpol.model.lines import Scope, line_scope_holds
 from medpol.model.rights import may_show_prose
 
 _NEAR = 6
 _SHORTEST_SHARED = 3
+_FEW_FILES = 200
+_FIRST = 100
 _STATUSES = {"in_force": 0, "in_notice": 1, "archived": 2, "draft": 3}
 """By what comes first."""
 
@@ -49,133 +52,148 @@ class Hit(NamedTuple):
     traits: Traits
 
 
+class Hits(NamedTuple):
+    """What a question finds on a ground, before a reader chooses among it: one hit a policy, in order, or the first of them.
+
+    ``alike`` counts all hits that are alike in all that can be chosen by. ``near_codes`` and ``near_words`` are those of
+    ``Findings``.
+    """
+
+    found: tuple[Hit, ...]
+    total: int
+    alike: Counter[tuple[Traits, tuple[str, ...]]]
+    near_codes: tuple[str, ...]
+    near_words: tuple[str, ...]
+
+
 class Ground:
     """The texts that stand on one day as known on one, ready to be searched again and again.
 
     A policy may stand in two texts: the one in force, and one that is announced.
     """
 
-    __slots__ = (
-        "_hits",
-        "announced",
-        "by_passage",
-        "date_of_service",
-        "index",
-        "known_on",
-        "span",
-        "stands",
-        "traits",
-    )
+    __slots__ = ("announced", "date_of_service", "index", "known_on", "span", "stands")
 
     def __init__(
         self,
         index: Index,
-        stands: Iterable[Stand],
+        stands: Mapping[str, Stand],
         date_of_service: date,
         known_on: date,
-        hits: Callable[[Ground, tuple[str, ...]], tuple[Hit, ...]] | None = None,
     ) -> None:
-        """``hits``: ``hits_of``, or what remembers what it gave."""
+        """``stands``: by file."""
         self.index, self.date_of_service, self.known_on = index, date_of_service, known_on
-        self._hits = hits or hits_of
-        self.stands: Mapping[str, Stand] = {each.file: each for each in stands if each.file in index.entries}
-        self.by_passage: dict[int, list[str]] = {}
-        self.announced: dict[str, date | None] = {}
-        for file, stand in self.stands.items():
-            entry = index.entries[file]
-            for place in entry.places:
-                held = self.by_passage.get(place.number)
-                if held is None:
-                    self.by_passage[place.number] = [file]
-                else:
-                    held.append(file)
-            if stand.status == "in_notice":
-                self.announced[entry.version.policy] = stand.first_day
-        self.span = (min(self.by_passage, default=0), max(self.by_passage, default=0))
-        self.traits = self._traits()
+        entries = index.entries
+        self.stands = {file: stand for file, stand in stands.items() if file in entries}
+        self.announced = {
+            entries[file].version.policy: stand.first_day
+            for file, stand in self.stands.items()
+            if stand.status == "in_notice"
+        }
+        self.span = (
+            min((min(entries[file].numbers) for file in self.stands), default=0),
+            max((max(entries[file].numbers) for file in self.stands), default=0),
+        )
 
-    def hits(self, tokens: tuple[str, ...]) -> tuple[Hit, ...]:
-        return self._hits(self, tokens)
-
-    def files_with(self, token: str, numbers: Iterable[int] | None = None) -> frozenset[str]:
+    def files_with(self, token: str, numbers: Collection[int] | None = None) -> frozenset[str]:
         """The files that a word names or in which it stands; ``numbers``: its passages, where they are known already."""
-        named = self.index.named(token).intersection(self.stands)
-        held = self.by_passage.keys() & (self.index.store.holding(token, self.span) if numbers is None else numbers)
-        return named.union(*map(self.by_passage.__getitem__, held))
+        held = self.index.store.holding(token, self.span) if numbers is None else numbers
+        named = frozenset(self.stands.keys() & self.index.named(token))
+        if len(held) > len(self.stands):  # walk through the shorter of the two
+            entries, without = self.index.entries, frozenset(held).isdisjoint
+            return named.union([file for file in self.stands if not without(entries[file].numbers)])
+        files = chain.from_iterable(map(self.index.files.__getitem__, held))
+        return named.union(self.stands.keys() & files)
 
-    def _traits(self) -> Mapping[str, Traits]:
-        """What each text has to choose by; texts that have the same share it."""
-        index = self.index
-        lines: dict[Scope, tuple[str, ...]] = {}
-        shared: dict[Traits, Traits] = {}
-        found = {}
-        for file, stand in self.stands.items():
-            entry = index.entries[file]
-            scope = entry.version.lines_of_business
-            held = lines.get(scope)
-            if held is None:
-                held = lines[scope] = tuple(each for each in index.lines if line_scope_holds(scope, each))
-            is_announced = entry.version.policy in self.announced and stand.status != "in_notice"
-            status = (stand.status, "in_notice") if is_announced else (stand.status,)
-            traits = Traits(status, entry.positions, held)
-            found[file] = shared.setdefault(traits, traits)
-        return found
+    def traits(self, file: str) -> Traits:
+        """What a text has to choose by."""
+        entry, status = self.index.entries[file], self.stands[file].status
+        is_announced = entry.version.policy in self.announced and status != "in_notice"
+        return Traits((status, "in_notice") if is_announced else (status,), entry.positions, entry.lines)
 
 
-def find(ground: Ground, text: str, filters: Filters = Filters(), *, limit: int = 20, offset: int = 0) -> Findings:  # noqa: B008
+def find(
+    ground: Ground,
+    text: str,
+    filters: Filters = Filters(),  # noqa: B008
+    *,
+    limit: int = 20,
+    offset: int = 0,
+    first: Callable[[Ground, tuple[str, ...]], Hits] | None = None,
+) -> Findings:
     """What a question finds among the texts that stand on a day; nothing at all for a question without a word.
 
     Every word must stand in the text of a policy, in any of its forms, or name it. The order: what a word names letter by
     letter; what is in force; how well the words fit, a title above criteria, codes, prose and references.
+
+    ``first``: ``first_hits``, or what remembers what it gave.
     """
     tokens, left_out = words_given(text)
     if not tokens:
         return Findings(ground.date_of_service, ground.known_on, (), left_out, 0, (), (), (), (), ())
-    hits = ground.hits(tokens)
-    kept = [each for each in hits if _passes(ground, each, filters)] if filters != Filters() else hits
+    hits = (first or first_hits)(ground, tokens)
+    if filters != Filters() or len(hits.found) < min(hits.total, offset + limit):
+        hits = hits_of(ground, tokens)
+    kept = [each for each in hits.found if _passes(ground, each, filters)] if filters != Filters() else hits.found
     exact = _exact(ground, tokens) if len(tokens) == 1 and not left_out else ()
     return Findings(
         ground.date_of_service,
         ground.known_on,
         tokens,
         left_out,
-        len(kept),
+        hits.total if kept is hits.found else len(kept),
         _shown(ground, kept[offset : offset + limit], tokens),
         exact,
         _facets(ground, hits, filters),
-        () if hits else _near_codes(ground, tokens),
-        () if hits else _near_words(ground, tokens),
+        hits.near_codes,
+        hits.near_words,
     )
 
 
-def hits_of(ground: Ground, tokens: tuple[str, ...]) -> tuple[Hit, ...]:
-    """One hit a policy, in order: of two texts of one policy, the one that comes first."""
+def first_hits(ground: Ground, tokens: tuple[str, ...]) -> Hits:
+    """What is found, with no more hits than most readers look at: little enough to be remembered."""
+    hits = hits_of(ground, tokens)
+    return hits._replace(found=hits.found[:_FIRST])
+
+
+def hits_of(ground: Ground, tokens: tuple[str, ...]) -> Hits:
+    """What is found, of two texts of one policy the one that comes first; and where that is nothing, what is near."""
     if len(tokens) == 1:
         ranks = ground.index.store.ranked(tokens, ground.span)
         files = ground.files_with(tokens[0], ranks)
     else:
         files = frozenset.intersection(*map(ground.files_with, tokens))
-        ranks = ground.index.store.ranked(tokens, ground.span) if files else {}
+        ranks = ground.index.store.ranked(tokens, ground.span, _passages_of(ground, files)) if files else {}
     named = frozenset(file for token in tokens for file in ground.index.named(token))
     hits: dict[str, Hit] = {}
     for hit in sorted(_hit(ground, file, file in named, ranks) for file in files):
         hits.setdefault(hit.policy, hit)
-    return tuple(hits.values())
+    found = tuple(hits.values())
+    return Hits(
+        found,
+        len(found),
+        Counter((each.traits, each.sections) for each in found),
+        () if found else _near_codes(ground, tokens),
+        () if found else _near_words(ground, tokens),
+    )
+
+
+def _passages_of(ground: Ground, files: Collection[str]) -> Sequence[int] | None:
+    """The passages of some files where they are few: then only those are ranked."""
+    if len(files) > _FEW_FILES:
+        return None
+    return [number for file in files for number in ground.index.entries[file].numbers]
 
 
 def _hit(ground: Ground, file: str, is_exact: bool, ranks: Mapping[int, float]) -> Hit:
     entry = ground.index.entries[file]
-    fits = [
-        (-ranks[place.number] * place.weight, at, place.number, place.section)
-        for at, place in enumerate(entry.places)
-        if place.number in ranks
-    ]
-    fits.sort()
-    worse = round(sum(fit for fit, *_ in fits[:2]), 9)
-    passages = tuple([number for _, _, number, _ in fits])
-    sections = tuple(dict.fromkeys([section for *_, section in fits]))
+    fits = [(-ranks[number] * weight, number, section) for number, section, weight in entry.places if number in ranks]
+    fits.sort(key=itemgetter(0))
+    worse = round(sum([fit for fit, _, _ in fits[:2]]), 9)
+    passages = tuple([number for _, number, _ in fits])
+    sections = tuple(dict.fromkeys([section for _, _, section in fits]))
     status = _STATUSES[ground.stands[file].status]
-    return Hit(not is_exact, status, worse, entry.version.policy, file, passages, sections, ground.traits[file])
+    return Hit(not is_exact, status, worse, entry.version.policy, file, passages, sections, ground.traits(file))
 
 
 def _shown(ground: Ground, hits: Sequence[Hit], tokens: tuple[str, ...]) -> tuple[Found, ...]:
@@ -251,12 +269,11 @@ def _failing(traits: Traits, sections: tuple[str, ...], filters: Filters) -> lis
     ]
 
 
-def _facets(ground: Ground, hits: Sequence[Hit], filters: Filters) -> tuple[Facet, ...]:
-    """How many policies a reader would be left with by each value, one facet left open.
-
-    Many hits are alike in all that can be chosen by, so alike ones are counted first.
-    """
-    alike = Counter((each.traits, each.sections) for each in hits if _is_recent(ground, each, filters))
+def _facets(ground: Ground, hits: Hits, filters: Filters) -> tuple[Facet, ...]:
+    """How many policies a reader would be left with by each value, one facet left open."""
+    alike = hits.alike
+    if filters.changed_since is not None:
+        alike = Counter((each.traits, each.sections) for each in hits.found if _is_recent(ground, each, filters))
     counted: dict[str, Counter[str]] = {facet: Counter() for facet in _FACETS}
     for (traits, sections), count in alike.items():
         failing = _failing(traits, sections, filters)

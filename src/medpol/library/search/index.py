@@ -11,7 +11,7 @@ from medpol.library.load import Library
 from medpol.library.search.passages import Name, Passage, is_free_text, names_of, passages_of
 from medpol.library.search.store import Store
 from medpol.model.codes import CodeSystems
-from medpol.model.lines import LINES_OF_BUSINESS
+from medpol.model.lines import LINES_OF_BUSINESS, Scope, line_scope_holds
 from medpol.model.policy import PolicyVersion
 
 _NEWEST = 2**40
@@ -30,25 +30,35 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A version in an index: its passages in the order of the document, each once, and the positions that it takes."""
+    """A version in an index: its passages in the order of the document, each once, the positions that it takes, and the lines of
+    business that it speaks for.
+
+    ``numbers`` are those of its passages.
+    """
 
     version: PolicyVersion
     places: tuple[Place, ...]
     positions: tuple[str, ...]
+    lines: tuple[str, ...]
+    numbers: tuple[int, ...]
 
     @property
     def title(self) -> int:
         """The number of the passage that holds title and number."""
-        return self.places[0].number
+        return self.numbers[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """What is found in some versions of a library. Once built it never changes, and any thread may read it."""
+    """What is found in some versions of a library. Once built it never changes, and any thread may read it.
+
+    ``files`` names for each passage, by its number, those in which it stands.
+    """
 
     store: Store
     passages: Mapping[int, Passage]
     entries: Mapping[str, Entry]
+    files: Mapping[int, tuple[str, ...]]
     names: Mapping[Name, tuple[str, ...]]
     vocabulary: frozenset[str]
     systems: CodeSystems
@@ -89,12 +99,14 @@ def build(library: Library, previous: Search | None = None) -> Search:
 
 def _index(library: Library, versions: Iterable[PolicyVersion], previous: Index | None) -> Index:
     numbers = {} if previous is None else {passage: number for number, passage in previous.passages.items()}
+    lines = (*LINES_OF_BUSINESS, *library.settings.lines)
+    scopes: dict[Scope, tuple[str, ...]] = {}
     fresh, step = (_NEWEST, -1) if previous is None else (max(numbers.values(), default=_NEWEST) + 1, 1)
     added: dict[int, Passage] = {}
     entries: dict[str, Entry] = {}
     for version in _newest_first(versions):
         file = version.source.file
-        before = None if previous is None else previous.entries.get(file)
+        before = None if previous is None or previous.lines != lines else previous.entries.get(file)
         if before is not None and before.version is version:
             entries[file] = before
             continue
@@ -106,21 +118,29 @@ def _index(library: Library, versions: Iterable[PolicyVersion], previous: Index 
                 fresh += step
             taken.setdefault(number, Place(number, passage.section, passage.weight))
         positions = dict.fromkeys(rule.statement.position.canonical.value for rule in version.rules)
-        entries[file] = Entry(version, tuple(taken.values()), tuple(positions))
-    held = {place.number for entry in entries.values() for place in entry.places}
-    kept = {number: passage for passage, number in numbers.items() if number in held}
+        scope = version.lines_of_business
+        if scope not in scopes:
+            scopes[scope] = tuple(each for each in lines if line_scope_holds(scope, each))
+        places = tuple(taken.values())
+        entries[file] = Entry(version, places, tuple(positions), scopes[scope], tuple(taken))
+    files: dict[int, list[str]] = {}
+    for file, entry in entries.items():
+        for place in entry.places:
+            files.setdefault(place.number, []).append(file)
+    kept = {number: passage for passage, number in numbers.items() if number in files}
     store = Store(None if previous is None else previous.store)
-    gone = () if previous is None else [number for number in previous.passages if number not in held]
+    gone = () if previous is None else [number for number in previous.passages if number not in files]
     store.write(added.items(), gone)
     words = _words(added.values())
     return Index(
         store,
         kept,
         entries,
+        {number: tuple(held) for number, held in files.items()},
         _names(entries.values()),
         words if previous is None else previous.vocabulary | words,
         library.settings.systems,
-        (*LINES_OF_BUSINESS, *library.settings.lines),
+        lines,
     )
 
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 import sqlite3
 import unicodedata
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from queue import Empty, LifoQueue
+from typing import NamedTuple
 
 from medpol.library.search.passages import Passage, clean
 from medpol.library.search.values import Run
 
+_RANKINGS = 32
+"""For how many questions the ranks are kept: who asks the same words for another day needs them again."""
 _NAMES = itertools.count()
 _LONGEST_WORD = 100
 _BEGIN, _END = "\x02", "\x03"
@@ -24,7 +30,9 @@ _APART = "INSERT INTO temp.shown(rowid, words) SELECT rowid, words FROM passage 
 _SNIPPETS = "SELECT rowid, snippet(shown, 0, ?, ?, '…', ?) FROM temp.shown WHERE shown MATCH ?"
 
 _HOLDING = "SELECT rowid FROM passage WHERE passage MATCH ? AND rowid BETWEEN ? AND ?"
-_RANKED = "SELECT rowid, -bm25(passage) FROM passage WHERE passage MATCH ? AND rowid BETWEEN ? AND ?"
+_RANKED = "SELECT rowid, -bm25(passage) FROM passage WHERE passage MATCH ? AND rowid BETWEEN ? AND ?{} ORDER BY rowid"
+_AMONG = " AND +rowid IN (SELECT value FROM json_each(?))"
+"""The ``+`` keeps FTS5 from looking the words up anew for each of them."""
 
 
 def tokens_of(text: str) -> tuple[str, ...]:
@@ -43,13 +51,26 @@ def quoted(token: str) -> str:
     return '"' + token.replace('"', '""') + '"'
 
 
+class _Ranking(NamedTuple):
+    """How well the passages numbered inside ``span`` fit some words: their numbers, rising, and beside each its rank."""
+
+    span: tuple[int, int]
+    numbers: array[int]
+    ranks: array[float]
+
+    def within(self, span: tuple[int, int]) -> dict[int, float]:
+        low, high = bisect_left(self.numbers, span[0]), bisect_right(self.numbers, span[1])
+        return dict(zip(self.numbers[low:high], self.ranks[low:high], strict=True))
+
+
 class Store:
     """The passages of an index by number. It is written once, then read by any number of threads."""
 
-    __slots__ = ("_address", "_anchor", "_idle")
+    __slots__ = ("_address", "_anchor", "_idle", "_rankings")
 
     def __init__(self, previous: Store | None = None) -> None:
         self._address = f"file:/medpol-search-{next(_NAMES)}?vfs=memdb"
+        self._rankings: dict[tuple[str, ...], _Ranking] = {}
         self._anchor = self._open()  # the database lives as long as somebody holds it open
         self._idle: LifoQueue[sqlite3.Connection] = LifoQueue()
         if previous is None:
@@ -72,15 +93,28 @@ class Store:
             rows = connection.execute(_HOLDING, (quoted(token), *span))
             return frozenset(number for (number,) in rows)
 
-    def ranked(self, tokens: Sequence[str], span: tuple[int, int]) -> dict[int, float]:
+    def ranked(
+        self, tokens: tuple[str, ...], span: tuple[int, int], among: Sequence[int] | None = None
+    ) -> dict[int, float]:
         """How well each passage fits that holds at least one of the words; higher is better. ``span`` as above.
 
-        A word weighs by how rare it is among all passages, whatever is passed over.
+        ``among``: only these passages, where they are few. A word weighs by how rare it is among all passages, whatever is
+        passed over.
         """
+        held = self._rankings.get(tokens)
+        if held is not None and held.span[0] <= span[0] and span[1] <= held.span[1]:
+            return held.within(span)
         query = " OR ".join(map(quoted, tokens))
         with self.reading() as connection:
-            rows = connection.execute(_RANKED, (query, *span))
-            return dict(rows.fetchall())
+            if among is not None:
+                return dict(connection.execute(_RANKED.format(_AMONG), (query, *span, json.dumps(among))).fetchall())
+            wide = span if held is None else (min(span[0], held.span[0]), max(span[1], held.span[1]))
+            rows = connection.execute(_RANKED.format(""), (query, *wide)).fetchall()
+        made = _Ranking(wide, array("q", [number for number, _ in rows]), array("d", [rank for _, rank in rows]))
+        if len(self._rankings) >= _RANKINGS:
+            self._rankings = {}
+        self._rankings[tokens] = made
+        return made.within(span)
 
     def snippets(self, numbers: Sequence[int], tokens: Sequence[str]) -> dict[int, tuple[Run, ...]]:
         """The words of some passages around those found.

@@ -65,7 +65,7 @@ def find_codes(visit: Visit) -> Content:
     if visit.form is not None and not given:
         raise bad_request("codes", "no code was pasted", f"1 to {MOST_CODES:,} codes, one a line or with commas")
     day, known_on = visit.as_of.date_of_service, visit.as_of.known_on
-    found = show_codes(visit.served.opened, given, day, known_on).codes
+    found = show_codes(visit.served.opened, given, day, known_on, that_day_only=True).codes
     rows = tuple(row for shown in found for row in _rows(shown, day))
     malformed = tuple(Malformed(each.given, _why(each.given)) for each in found if each.state == "malformed")
     value = ManyCodes(day, known_on, len(given), malformed, rows)

@@ -8,21 +8,31 @@ from datetime import date, timedelta
 
 from medpol.decide.holdings import Listed, PositionSaid, list_policies, position_said
 from medpol.decide.holdings.changed import Changed, Changes
-from medpol.decide.holdings.coming import Calendar
+from medpol.decide.holdings.coming import CalendarPart
 from medpol.decide.holdings.coming import Coming as Due
+from medpol.decide.holdings.listed import known_policies, listed
 from medpol.decide.holdings.pieces import positions_of
 from medpol.decide.holdings.told import path_of_change
-from medpol.lifecycle import Lane, periods
+from medpol.decide.one import PreparedVersion
+from medpol.lifecycle import Lane, Period, periods
 from medpol.web.asof import general_bar
 from medpol.web.chips import STATUSES, chips_of
-from medpol.web.pages.page import Content, Elsewhere, Page, Visit, csv_bytes
+from medpol.web.pages.page import (
+    PER_PAGE,
+    Content,
+    Elsewhere,
+    Page,
+    Visit,
+    check_page,
+    csv_bytes,
+    page_asked,
+    pages_of,
+)
 from medpol.web.pages.policy import policy_address
-from medpol.web.problems import bad_request
 
 SOON = timedelta(days=90)
 _SHOWN = 25
 _FEW = 8
-_PER_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +83,20 @@ def find_home(visit: Visit) -> Content | Elsewhere:
     opened = visit.served.opened
     if len(opened.by_policy) == 1 and not visit.place.get("ending"):
         return Elsewhere(visit.as_of.link(policy_address(next(iter(opened.by_policy)))))
-    listed = list_policies(opened, day, known_on).policies
-    in_force = [each for each in listed if each.status == "in_force"]
-    coming = sorted(_coming(visit), key=lambda each: (each.first_day, each.policy))
+    in_force = [each for each in known_policies(opened, day, known_on) if each.status == "in_force"]
+    coming = sorted(_coming(visit), key=lambda each: (each[1].start, each[0]))
     reviews = _due(visit, Lane.REVIEW)
     changes: Changes = visit.served.changes(known_on, limit=_FEW)
     value = Home(
         day,
         known_on,
         len(in_force),
-        tuple(in_force[:_SHOWN]),
+        listed(opened, in_force[:_SHOWN], known_on),
         len(coming),
-        tuple(coming[:_FEW]),
+        tuple(_coming_said(*each, day) for each in coming[:_FEW]),
         None if coming else _due(visit, Lane.IN_FORCE, Lane.ARCHIVED).next,
-        len(reviews.entries),
-        tuple(_review(each, day) for each in reviews.entries[:_FEW]),
+        reviews.total,
+        tuple(_review(each, day) for each in reviews.entries),
         reviews.next,
         changes.changes,
     )
@@ -99,22 +108,28 @@ def find_home(visit: Visit) -> Content | Elsewhere:
     return Content("Medical policies", "/", value, general_bar(visit.as_of, "/", {}), dressed=dressed)
 
 
-def _coming(visit: Visit) -> Iterator[Coming]:
+def _coming(visit: Visit) -> Iterator[tuple[str, Period[PreparedVersion]]]:
+    """The policies of which a version takes effect soon, each with the days on which it will hold."""
     day, known_on = visit.as_of.date_of_service, visit.as_of.known_on
     for policy, versions in visit.served.desk.versions.items():
-        for period in periods(versions, known_on):
-            if day < period.start <= day + SOON:
-                row = period.version.row
-                days = (period.start - day).days
-                said = positions_of(period.version)
-                yield Coming(policy, row.title, period.start, days, period.is_archived, row.published, said)
+        if any(day < each.first_day <= day + SOON for each in versions):
+            for period in periods(versions, known_on):
+                if day < period.start <= day + SOON:
+                    yield policy, period
 
 
-def _due(visit: Visit, *lanes: Lane) -> Calendar:
-    """What the calendar holds in some lanes, late things first."""
+def _coming_said(policy: str, period: Period[PreparedVersion], day: date) -> Coming:
+    row = period.version.row
+    days = (period.start - day).days
+    said = positions_of(period.version)
+    return Coming(policy, row.title, period.start, days, period.is_archived, row.published, said)
+
+
+def _due(visit: Visit, *lanes: Lane) -> CalendarPart:
+    """The first of what the calendar holds in some lanes, late things before others."""
     as_of = visit.as_of
-    found: Calendar = visit.served.calendars(
-        as_of.date_of_service, as_of.known_on, SOON.days + 1, policy=None, lanes=lanes
+    found: CalendarPart = visit.served.calendar_parts(
+        as_of.date_of_service, as_of.known_on, SOON.days + 1, lanes=lanes, limit=_FEW
     )
     return found
 
@@ -140,14 +155,12 @@ class PolicyPages:
 
 
 def find_policies(visit: Visit) -> Content:
-    listed = list_policies(visit.served.opened, visit.as_of.date_of_service, visit.as_of.known_on)
-    pages = max(1, -(-len(listed.policies) // _PER_PAGE))
-    text = visit.query.get("page", "") or "1"
-    if not (text.isascii() and text.isdigit() and len(text) < 7 and 1 <= int(text) <= pages):
-        raise bad_request("page", "there is no such page of the list", f"a number from 1 to {pages}")
-    page = int(text)
-    shown = listed.policies[(page - 1) * _PER_PAGE : page * _PER_PAGE]
-    value = PolicyPages(listed.date_of_service, listed.known_on, len(listed.policies), page, pages, shown)
+    opened, day, known_on = visit.served.opened, visit.as_of.date_of_service, visit.as_of.known_on
+    known = known_policies(opened, day, known_on)
+    page, pages = page_asked(visit.query), pages_of(len(known), PER_PAGE)
+    check_page(page, pages)
+    shown = listed(opened, known[(page - 1) * PER_PAGE : page * PER_PAGE], known_on)
+    value = PolicyPages(day, known_on, len(known), page, pages, shown)
     bar = general_bar(visit.as_of, "/policies", {})
     return Content("Policies", "/policies", value, bar, dressed={"chips": _chips(shown), "statuses": STATUSES})
 
@@ -158,7 +171,7 @@ def _chips(listed: tuple[Listed, ...]) -> dict[str, object]:
 
 def _policies_csv(visit: Visit, content: Content) -> bytes:
     """Every policy, not the page of them alone."""
-    listed = list_policies(visit.served.opened, visit.as_of.date_of_service, visit.as_of.known_on)
+    held = list_policies(visit.served.opened, visit.as_of.date_of_service, visit.as_of.known_on)
     return csv_bytes(
         ("policy", "title", "publisher", "status", "version", "known_from", "positions", "codes"),
         (
@@ -172,7 +185,7 @@ def _policies_csv(visit: Visit, content: Content) -> bytes:
                 "; ".join(map(position_said, each.positions)),
                 " ".join(dict.fromkeys(code.code for code in each.codes if code.code)),
             )
-            for each in listed.policies
+            for each in held.policies
         ),
     )
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from medpol.exchange.addresses import ENDINGS
 from medpol.web.asof import AsOf, Bar
+from medpol.web.problems import bad_request
 from medpol.web.site import Served
 
 PDF = ".pdf"
@@ -113,6 +114,28 @@ def without_ending(text: str) -> tuple[str, str]:
         if text.endswith(ending) and len(text) > len(ending):
             return text.removesuffix(ending), ending
     return text, ""
+
+
+PER_PAGE = 100
+"""How many rows of a long list one page of it shows."""
+
+
+def pages_of(count: int, per_page: int) -> int:
+    return max(1, -(-count // per_page))
+
+
+def page_asked(query: Mapping[str, str]) -> int:
+    """Which page of a long list an address asks for; the first one where it says nothing. Raises ``Refused``."""
+    text = query.get("page", "") or "1"
+    if not (text.isascii() and text.isdigit() and len(text) < 7 and int(text) > 0):
+        raise bad_request("page", "this is no page of the list", "a number from 1 on")
+    return int(text)
+
+
+def check_page(page: int, pages: int) -> None:
+    """Raises ``Refused`` for a page behind the last one."""
+    if page > pages:
+        raise bad_request("page", "there is no such page of the list", f"a number from 1 to {pages}")
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from medpol.decide.holdings import PolicyShown, PositionSaid, show_policy
-from medpol.decide.holdings.coming import Calendar, Coming
+from medpol.decide.holdings.coming import CalendarPart, Coming
 from medpol.decide.holdings.pieces import positions_of
 from medpol.decide.holdings.withheld import without_words
 from medpol.decide.one import PreparedVersion
@@ -17,7 +17,7 @@ from medpol.library.redline import Redline
 from medpol.lifecycle import Lane, Period, Status, last_day, periods, standing
 from medpol.model.policy import PolicyVersion
 from medpol.model.rights import may_show_prose
-from medpol.web.asof import day_words, policy_bar
+from medpol.web.asof import day_words, general_bar, policy_bar
 from medpol.web.chips import STATUSES, chips_of
 from medpol.web.feeds import AHEAD_DAYS, ENTRIES, calendar_bytes, feed_bytes
 from medpol.web.pages.marks import Differences, Marks, differences
@@ -92,8 +92,10 @@ def find_policy(visit: Visit) -> Content | Elsewhere:
     number = policy_named(visit, visit.place["page"])
     address = policy_address(number)
     if visit.place["page"] != number:
-        return Elsewhere(visit.as_of.link(address + visit.place.get("ending", "")))
+        return Elsewhere(visit.as_of.link(address + visit.place["ending"]))
     opened, as_of = visit.served.opened, visit.as_of
+    if visit.place["ending"] in (".atom", ".ics"):  # what changed and what is due: nothing of the page stands in them
+        return Content(number, address, None, general_bar(as_of, address, {}))
     day, known_on = as_of.date_of_service, as_of.known_on
     versions = opened.desk.versions[number]
     status, prepared = standing(versions, day, known_on)
@@ -139,8 +141,8 @@ def find_policy(visit: Visit) -> Content | Elsewhere:
 def _review(visit: Visit, policy: str) -> Coming | None:
     """The review that is late, or else the first one to come, as the calendar has it."""
     as_of = visit.as_of
-    found: Calendar = visit.served.calendars(
-        as_of.date_of_service, as_of.known_on, AHEAD_DAYS, policy=policy, lanes=(Lane.REVIEW,)
+    found: CalendarPart = visit.served.calendar_parts(
+        as_of.date_of_service, as_of.known_on, AHEAD_DAYS, policy=policy, lanes=(Lane.REVIEW,), limit=1
     )
     return found.entries[0] if found.entries else found.next
 
@@ -203,13 +205,13 @@ def _source(visit: Visit, content: Content) -> bytes:
 
 
 def _atom(visit: Visit, content: Content) -> bytes:
-    number = content.value.policy.policy
+    number = visit.place["page"]
     changes = visit.served.changes(visit.as_of.known_on, policy=number, limit=ENTRIES)
     return feed_bytes(changes, f"Changes of medical policy {number}", content.address, {}, visit.as_of)
 
 
 def _ics(visit: Visit, content: Content) -> bytes:
-    number, as_of = content.value.policy.policy, visit.as_of
+    number, as_of = visit.place["page"], visit.as_of
     calendar = visit.served.calendars(as_of.date_of_service, as_of.known_on, AHEAD_DAYS, policy=number, lanes=None)
     return calendar_bytes(calendar, f"Medical policy {number}", as_of.site)
 

@@ -13,7 +13,7 @@ from medpol.model.dates import parse_day
 from medpol.web.asof import AsOf, general_bar
 from medpol.web.chips import STATUSES, Chip, chips_of
 from medpol.web.pages.code import code_address
-from medpol.web.pages.page import Content, Elsewhere, Page, Visit
+from medpol.web.pages.page import Content, Elsewhere, Page, Visit, page_asked, pages_of
 from medpol.web.pages.policy import policy_address
 from medpol.web.problems import bad_request
 
@@ -66,11 +66,11 @@ def find_results(visit: Visit) -> Content | Elsewhere:
     if (exact := _exact(visit, words)) is not None and filters == Filters():
         return Elsewhere(visit.as_of.link(exact))
     day, known_on = visit.as_of.date_of_service, visit.as_of.known_on
-    page = _page(visit.query)
+    page = page_asked(visit.query)
     found = visit.served.searcher.find(words, day, known_on, filters, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
     codes = [] if found.total else show_codes(visit.served.opened, [words], day, known_on).codes
     is_code = any(each.state != "malformed" for each in codes)
-    value = Results(words, page, max(1, -(-found.total // PER_PAGE)), is_code, found)
+    value = Results(words, page, pages_of(found.total, PER_PAGE), is_code, found)
     keep = {"q": words} | {name: visit.query[name] for name in _NAMES if visit.query.get(name)}
     dressed = {"chips": _chips(visit, found), "statuses": STATUSES, "facets": _choices(visit.as_of, keep, found.facets)}
     return Content("Search", "/search", value, general_bar(visit.as_of, "/search", keep), keep, dressed=dressed)
@@ -97,13 +97,6 @@ def _filters(query: Mapping[str, str]) -> Filters:
             raise bad_request("changed_since", "this is no day", "YYYY-MM-DD")
     chosen = {name: query.get(name) or None for name in _FACETS}
     return Filters(chosen["position"], chosen["line_of_business"], chosen["section"], chosen["status"], since)
-
-
-def _page(query: Mapping[str, str]) -> int:
-    text = query.get("page", "") or "1"
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) > 0):
-        raise bad_request("page", "this is no page of the results", "a number from 1 on")
-    return int(text)
 
 
 def _chips(visit: Visit, found: Findings) -> dict[str, tuple[Chip, ...]]:

@@ -162,6 +162,7 @@ def test_the_limits_on_the_page_are_those_of_the_code() -> None:
         "a case of `POST /api/determinations` that waits to be decided": f"{LONGEST_WAIT_SECONDS} seconds",
         "a determination's page": f"{recording.OPEN_SECONDS // 60} minutes",
         "pages, and the operations that read, of one client": f"{limits[Kind.READ]:,} a minute",
+        "hints while one types in the search box, of one client": f"{limits[Kind.HINT]:,} a minute",
         "look-ups of one client": f"{limits[Kind.LOOK_UP]:,} a minute",
         "determinations of one client": f"{limits[Kind.DECIDE]:,} a minute",
         "PDFs, batches and pasted lists of one client": f"{limits[Kind.HEAVY]:,} a minute",

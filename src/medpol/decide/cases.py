@@ -18,7 +18,7 @@ from medpol.decide.one import Desk, policies_naming
 from medpol.decide.plan import ENROLLED
 from medpol.decide.rows import LiteralKind, Node
 from medpol.lifecycle import standing
-from medpol.model.case import BIRTH, Case
+from medpol.model.case import BIRTH, MALFORMED, Case
 from medpol.model.codes import DIAGNOSIS_SYSTEMS, FREE_TEXT_SYSTEMS
 from medpol.model.criteria import sentence_key
 from medpol.model.dates import parse_day
@@ -105,7 +105,9 @@ def decode_json(text: str | bytes) -> Any:
     """JSON with decimals kept exact and every key once. Raises ``CaseError`` where it is none."""
     try:
         words = text.decode("utf-8") if isinstance(text, bytes) else text
-        return json.loads(words, object_pairs_hook=_once, parse_float=Decimal, parse_constant=_no_constant)
+        return (
+            json.loads(words) if words.startswith("\ufeff") else _DECODER.decode(words)
+        )  # the mark gets its own words
     except CaseError:
         raise
     except (ValueError, InvalidOperation, RecursionError) as problem:
@@ -124,6 +126,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no number of JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_float=Decimal, parse_constant=_no_constant)
 
 
 def decode_case(desk: Desk, given: object, today: date) -> tuple[Case, date]:
@@ -168,9 +173,8 @@ class _Reader:
                 "$.birth_date", f"{birth} lies after the day of service", "a day before it", "correct one of the two"
             )
         age = self.age(birth, day)
-        declared = self.declared()
-        facts = self.facts("facts", declared)
-        assumed = self.facts("assumed", declared)
+        facts = self.facts("facts")
+        assumed = self.facts("assumed")
         for name, value in assumed.items():
             if name in facts and facts[name] != value:
                 raise CaseError(f"$.assumed.{name}", "another value than in `facts`", "one value a fact", "drop one")
@@ -197,11 +201,12 @@ class _Reader:
             history=self.history(),
             history_complete_from=self.complete_from(),
             history_incomplete_for=self.incomplete_for(),
-            records_complete=self.records(declared),
+            records_complete=self.records(),
             is_code_malformed=malformed,
         )
         case = self.with_service_name(self.with_plan(case))
-        return replace(case, answers=self.answers(case, known_on))
+        answers = self.answers(case, known_on)
+        return replace(case, answers=answers) if answers else case
 
     def with_service_name(self, case: Case) -> Case:
         """The group's own spelling, where it differs from the question's in case or hyphens alone."""
@@ -342,13 +347,7 @@ class _Reader:
         return raw, None, True
 
     def is_held(self, system: str, code: str) -> bool:
-        if (system, code) in self.desk.by_code:
-            return True
-        return any(
-            (each.row.system, each.row.code) == (system, code)
-            for _, rows in (*self.desk.contracts.values(), *self.desk.mandates)
-            for each in rows
-        )
+        return (system, code) in self.desk.by_code or (system, code) in self.desk.codes_of_provisions
 
     def policy(self) -> str | None:
         name = self.text("policy")
@@ -387,7 +386,7 @@ class _Reader:
             code = next(
                 (code for system in order if (code := self.desk.plan.systems.normalise(system, raw)) is not None), None
             )
-            found[code if code is not None else "!" + raw.strip()] = None
+            found[code if code is not None else MALFORMED + raw.strip()] = None
         return tuple(sorted(found))
 
     def age(self, birth: date | None, day: date) -> Quantity | None:
@@ -414,7 +413,7 @@ class _Reader:
     def declared(self) -> dict[str, FactDeclaration]:
         return self.desk.declared | {ENROLLED: _ENROLMENT}
 
-    def facts(self, key: str, declared: Mapping[str, FactDeclaration]) -> dict[str, FactValue]:
+    def facts(self, key: str) -> dict[str, FactValue]:
         given = self.given.get(key, {})
         if not isinstance(given, Mapping):
             raise CaseError(f"$.{key}", f"{given!r}", "an object of names and values", 'write {"name": value}')
@@ -427,9 +426,9 @@ class _Reader:
                     f"`{BUILT_IN_KEYS[name]}`",
                     f"give it as `{BUILT_IN_KEYS[name]}`",
                 )
-            fact = declared.get(name)
+            fact = _ENROLMENT if name == ENROLLED else self.desk.declared.get(name)
             if fact is None:
-                raise self.unknown(f"$.{key}.{name}", "fact", name, declared)
+                raise self.unknown(f"$.{key}.{name}", "fact", name, self.declared())
             if value is not None:
                 found[name] = read_value(f"$.{key}.{name}", value, fact.type, fact.unit, fact.choices)
         return found
@@ -552,11 +551,13 @@ class _Reader:
                 raise self.unknown("$.history_incomplete_for", "group", name, known)
         return tuple(sorted(set(names)))
 
-    def records(self, declared: Mapping[str, FactDeclaration]) -> tuple[str, ...]:
+    def records(self) -> tuple[str, ...]:
         names = self.texts("records_complete")
         if not names:
             return ()
-        prefixes = {".".join(name.split(".")[: at + 1]) for name in declared for at in range(name.count(".") + 1)}
+        prefixes = {
+            ".".join(name.split(".")[: at + 1]) for name in self.declared() for at in range(name.count(".") + 1)
+        }
         for name in names:
             # a complete record that no fact of this library stands below is harmless; a misspelt one is not
             if not name or (name not in prefixes and nearest(name, prefixes)):

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 
 from medpol.decide.identity import canonical_value, determination_id
+from medpol.decide.items import asks_enrolment
 from medpol.decide.literals import (
     MET,
     NOT_MET,
@@ -35,7 +36,7 @@ from medpol.decide.one import (
     with_dimension,
 )
 from medpol.decide.rows import Literal, LiteralKind, Node, PlanVersion
-from medpol.decide.smallest import asks_enrolment, missing_sets, would_change_sets
+from medpol.decide.smallest import missing_sets, would_change_sets
 from medpol.decide.voices import Result, speaks_in
 from medpol.library.settings import AdjustmentRow
 from medpol.lifecycle import Status, standing
@@ -63,13 +64,18 @@ _CAUSE = {key: at for at, key in enumerate(REASON_KINDS)}
 _UNCONDITIONAL = "the position is unconditional"
 
 
-def determine(desk: Desk, case: Case, known_on: date, *, smallest: bool = True) -> Determination:
+def determine(
+    desk: Desk, case: Case, known_on: date, *, smallest: bool = True, only_quick: bool = False
+) -> Determination:
     """The determination for one case: a pure function of the plan, the case and the day it is known on.
 
     ``smallest=False`` leaves out what is missing and what would change the answer, which take a search.
+
+    Raises:
+        TakesLong: That search would take long, and ``only_quick`` says that nobody has the time.
     """
     settled, known, used_assumed = _with_and_without_assumed(desk, case, known_on)
-    return _Writer(desk, case, known_on, settled, known, used_assumed).determination(smallest)
+    return _Writer(desk, case, known_on, settled, known, used_assumed, only_quick=only_quick).determination(smallest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +121,9 @@ class _Writer:
         known: Known,
         used_assumed: bool,
         brief: bool = False,
+        only_quick: bool = False,
     ) -> None:
-        self.desk, self.case, self.known_on, self.brief = desk, case, known_on, brief
+        self.desk, self.case, self.known_on, self.brief, self.only_quick = desk, case, known_on, brief, only_quick
         self.settled, self.known, self.used_assumed = settled, known, used_assumed
         self.outcome, self.key = settled.outcome, settled.reason_key
         self.ruling_provisions = self._ruling_provisions() if settled.provisions else ()
@@ -503,7 +510,9 @@ class _Writer:
                 "funding": "Is the member's plan insured or self-funded (which plan is it)?",
             }[name]
             return ((Asked(words, fact=name),),)
-        return missing_sets(self.desk, self.case, self.known_on, self.known, self.settled) if smallest else ()
+        if not smallest:
+            return ()
+        return missing_sets(self.desk, self.case, self.known_on, self.known, self.settled, self.only_quick)
 
     def would_change(self, smallest: bool) -> WouldChange | None:
         if self.outcome is Outcome.INFORMATION_NEEDED or not smallest:
@@ -511,7 +520,7 @@ class _Writer:
         why_not = self._why_fixed()
         if why_not is not None:
             return WouldChange(False, why_not, True)
-        return would_change_sets(self.desk, self.case, self.known_on, self.known, self.settled)
+        return would_change_sets(self.desk, self.case, self.known_on, self.known, self.settled, self.only_quick)
 
     def is_fixed(self) -> bool:
         """Whether no fact can change the answer; a contract may."""

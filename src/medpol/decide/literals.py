@@ -490,17 +490,31 @@ class Coded:
         held = known.facts.get(self.name)
         if held is None:
             return UNKNOWN
+        if self.is_diagnosis and known.shared_diagnoses:
+            return self._of_some(held, known)
         for code in held:
-            if code in self.plain:
+            if self._holds(code, known.day):
                 return MET
-            for text, is_prefix, start, end in self.others:
-                if (
-                    (code.startswith(text) if is_prefix else code == text)
-                    and (start is None or start <= known.day)
-                    and (end is None or known.day < end)
-                ):
-                    return MET
         return UNKNOWN if self.is_diagnosis and known.malformed_diagnosis else self.miss
+
+    def _holds(self, code: str, day: date) -> bool:
+        if code in self.plain:
+            return True
+        for text, is_prefix, start, end in self.others:
+            if (
+                (code.startswith(text) if is_prefix else code == text)
+                and (start is None or start <= day)
+                and (end is None or day < end)
+            ):
+                return True
+        return False
+
+    def _of_some(self, held: Sequence[str], known: Known) -> int:
+        """Of codes of which some are the line's, and nobody knows which: told only where all of them say the same."""
+        found = {self._holds(code, known.day) for code in held}
+        if known.malformed_diagnosis or len(found) != 1:
+            return UNKNOWN
+        return MET if True in found else self.miss
 
 
 def _pattern(value: str, is_diagnosis: bool, systems: CodeSystems) -> tuple[str, bool, date | None, date | None]:

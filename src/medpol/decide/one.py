@@ -201,6 +201,8 @@ class PreparedVersion:
             any(pattern is not None and pattern.matches(code) and period.covers(known.day) for pattern, period in rows)
             for code in held
         ]
+        if known.shared_diagnoses and any(inside) and not all(inside):
+            return UNKNOWN
         if not all(inside) or not (held or known.malformed_diagnosis):
             return NOT_MET
         return UNKNOWN if known.malformed_diagnosis else MET
@@ -410,6 +412,12 @@ class Desk:
             )
             for row in source.provisions
         )
+
+    @cached_property
+    def codes_of_provisions(self) -> frozenset[tuple[str | None, str | None]]:
+        """Every code, with its system, that a provision of a contract or mandate names."""
+        held = (*self.contracts.values(), *self.mandates)
+        return frozenset((each.row.system, each.row.code) for _, rows in held for each in rows)
 
     @cached_property
     def group_names(self) -> tuple[str, ...]:

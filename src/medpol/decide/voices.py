@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -67,6 +68,17 @@ def resolve(mask: int, is_enrolled: bool) -> Result:
 def resolve_all(masks: frozenset[int], is_enrolled: bool) -> frozenset[Result]:
     """What the completions that are left answer."""
     return frozenset([resolve(mask, is_enrolled) for mask in masks])
+
+
+BIT_OF = {outcome: 1 << at for at, outcome in enumerate(Outcome)}
+"""A set of outcomes as an integer: a search makes and compares many thousands of them."""
+
+
+def mask_of(outcomes: Iterable[Outcome]) -> int:
+    mask = 0
+    for each in outcomes:
+        mask |= BIT_OF[each]
+    return mask
 
 
 def _outcome(place: int, is_enrolled: bool) -> Outcome:

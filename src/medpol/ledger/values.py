@@ -94,6 +94,7 @@ class Answered:
     semantics: int
     medpol_version: str
     request_key: str | None = field(default=None, repr=False)
+    _plain: Plain = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         stamp(self.recorded_at)
@@ -102,14 +103,16 @@ class Answered:
         if self.request_key is not None and not 0 < len(self.request_key) <= _LONGEST_REQUEST_KEY:
             raise ValueError(f"a request key has 1 to {_LONGEST_REQUEST_KEY} characters")
         try:
-            days, plain = _read_days(self.case), self.plain()
+            days, plain = _read_days(self.case), _read_plain(self.answer)
         except (msgspec.MsgspecError, UnicodeDecodeError):  # their words may hold a value
             raise ValueError("expected a case with both days, and the JSON of a determination") from None
         if (days.date_of_service, days.known_on) != (plain.date_of_service, plain.known_on):
             raise ValueError("the case does not hold the two days of its answer; expected a case as `pinned` gives it")
+        object.__setattr__(self, "_plain", plain)
 
     def plain(self) -> Plain:
-        return _read_plain(self.answer)
+        """What of the answer stands in plain columns."""
+        return self._plain
 
 
 def stamp(moment: datetime) -> str:

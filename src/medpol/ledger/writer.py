@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from queue import Empty, Full, Queue
 from threading import Lock, Thread
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Transaction, delete, insert, select
+from sqlalchemy import Connection, Dialect, Table, Transaction, delete, insert, select
 
 from medpol.ledger.chain import first_hash
 from medpol.ledger.database import FAILURES, Database, unavailable
@@ -20,9 +21,6 @@ from medpol.ledger.values import LedgerDamaged, LedgerUnavailable, Record, Reque
 
 ID_BYTES = 16
 """128 random bits: 32 hexadecimal digits, which no shell and no address reads as anything else."""
-
-
-_ENTRIES, _KEYS = insert(ENTRY), insert(KEY)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -45,6 +43,25 @@ class Erase:
 Job = Append | Erase
 
 
+class Insert:
+    """The statement that adds rows to a table, written once: writing it anew for each group costs as much as the rows."""
+
+    def __init__(self, table: Table, dialect: Dialect) -> None:
+        compiled = insert(table).compile(dialect=dialect)
+        self._statement = str(compiled)
+        self._names = compiled.positiontup if compiled.positional else None
+
+    def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        names = self._names
+        given: Any = list(rows) if names is None else [tuple([row[name] for name in names]) for row in rows]
+        connection.exec_driver_sql(self._statement, given)
+
+
+class _Inserts(NamedTuple):
+    entries: Insert
+    keys: Insert
+
+
 def new_id() -> str:
     return secrets.token_hex(ID_BYTES)
 
@@ -56,6 +73,7 @@ class Writer:
         self, database: Database, sealer: Sealer, identity: Identity, waiting_limit: int, group_limit: int
     ) -> None:
         self._database, self._sealer = database, sealer
+        self._inserts = _Inserts(Insert(ENTRY, database.writing.dialect), Insert(KEY, database.writing.dialect))
         self._first = first_hash(identity.ledger_id, identity.salt)
         self._group_limit = group_limit
         self._queue: Queue[Job | None] = Queue(waiting_limit)
@@ -156,7 +174,7 @@ class Writer:
             tip = read_tip(connection, self._first)
             if tip.sequence < self._acknowledged:
                 raise LedgerUnavailable("it lost what was acknowledged; an older copy seems to stand in its place")
-            written = _Group(connection, self._sealer, tip)
+            written = _Group(connection, self._inserts, self._sealer, tip)
             for job in group:
                 written.add(job)
             written.insert()
@@ -189,8 +207,8 @@ class Writer:
 class _Group:
     """What one transaction writes, job by job, in the order in which they came."""
 
-    def __init__(self, connection: Connection, sealer: Sealer, tip: Tip) -> None:
-        self._connection, self._sealer, self.tip = connection, sealer, tip
+    def __init__(self, connection: Connection, inserts: _Inserts, sealer: Sealer, tip: Tip) -> None:
+        self._connection, self._inserts, self._sealer, self.tip = connection, inserts, sealer, tip
         self._drafts: list[Draft] = []
         self._answers: list[Callable[[], None]] = []
         self._by_request: dict[str, Record] = {}
@@ -212,14 +230,14 @@ class _Group:
     def insert(self) -> None:
         """Write what was added since the last time."""
         if self._drafts:
-            self._connection.execute(_ENTRIES, [each.columns for each in self._drafts])
+            self._inserts.entries.run(self._connection, [each.columns for each in self._drafts])
             keys = [
                 {"sequence": each.columns["sequence"], "kept_key": each.kept_key}
                 for each in self._drafts
                 if each.kept_key is not None
             ]
             if keys:
-                self._connection.execute(_KEYS, keys)
+                self._inserts.keys.run(self._connection, keys)
         self._drafts = []
 
     def answer(self) -> None:

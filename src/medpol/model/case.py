@@ -14,13 +14,19 @@ from medpol.model.quantities import Quantity
 BIRTH = date.min
 
 
+MALFORMED = "!"
+SHARED = "~"
+"""What stands before a diagnosis that is no code, and before one that may belong to another line of the claim."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """What a question states, normalised. ``None`` everywhere means not given; an empty tuple means given as none.
 
     ``history_complete_from`` is ``BIRTH`` where the whole life is held. ``facts`` are documented, ``assumed`` are
     supposed; ``answers`` answer questions by criterion id. ``known`` is the same in the form that criteria read, made
-    once with the case: a case is read once and asked of every source.
+    once with the case: a case is read once and asked of every source. Of ``diagnoses``, a text that is no code stands
+    after ``MALFORMED``, and a code of a claim that may be another line's after ``SHARED``.
     """
 
     date_of_service: date
@@ -80,6 +86,8 @@ class Known:
     complete: frozenset[str] = frozenset()
     forgotten: frozenset[str] = frozenset()
     malformed_diagnosis: bool = False
+    shared_diagnoses: bool = False
+    """They are those of a claim, and nothing says which of them are this line's."""
 
 
 def known_of(case: Case, *, with_assumed: bool = True) -> Known:
@@ -87,9 +95,10 @@ def known_of(case: Case, *, with_assumed: bool = True) -> Known:
     facts: dict[str, Any] = dict(case.facts)
     if with_assumed and case.assumed:
         facts |= dict(case.assumed)
-    malformed = False
+    malformed = shared = False
     if case.diagnoses is not None:
-        good = tuple(code for code in case.diagnoses if not code.startswith("!"))
+        good = tuple([code.removeprefix(SHARED) for code in case.diagnoses if not code.startswith(MALFORMED)])
+        shared = any(code.startswith(SHARED) for code in case.diagnoses)
         malformed = len(good) != len(case.diagnoses)
         facts["diagnosis"] = good
     age = case.birth_date if case.birth_date is not None else case.age
@@ -123,4 +132,5 @@ def known_of(case: Case, *, with_assumed: bool = True) -> Known:
         case.plan_year,
         case.birth_date,
         malformed_diagnosis=malformed,
+        shared_diagnoses=shared,
     )

@@ -24,7 +24,7 @@ import medpol
 from medpol import ledger
 from medpol.decide.holdings import written
 from medpol.web import api
-from medpol.web.asof import AsOf
+from medpol.web.at_hand import AtHand
 from medpol.web.determinations import DETERMINATIONS, determination_routes, recorded_answer
 from medpol.web.door import ID, LARGEST_BODY, Door, asked_of, headers_of
 from medpol.web.limits import Gate, Limits
@@ -35,7 +35,7 @@ from medpol.web.pages.checker import checker_page
 from medpol.web.pages.determination import determination_page
 from medpol.web.pages.page import without_ending
 from medpol.web.permissions import PERMISSIONS, Permission, check_declared
-from medpol.web.portal import Asked, Portal
+from medpol.web.portal import Portal
 from medpol.web.printing import CAN_PRINT
 from medpol.web.problems import Refused, fixed
 from medpol.web.recording import Recording, unrecorded
@@ -98,7 +98,7 @@ def make_app(
         debug=False,
     )
     check_declared(_declared_as(each.path_format) for each in inner.routes)
-    quick = {"/api/coverage": lambda asked: _look_up(portal, asked)}
+    quick = {"/api/coverage": AtHand(portal).reply}
     posted = {DETERMINATIONS: determined}
     # the door asks no guard, so it answers by itself only what anybody may ask for
     assert all(PERMISSIONS[path] is Permission.PUBLIC for path in (*quick, *posted))
@@ -197,25 +197,6 @@ def _state(site: Site, metrics: Metrics, recording: Recording) -> list[HTTPRoute
         return api.as_response(Reply(200, CONTENT_TYPE, metrics.text(), {"Cache-Control": NEVER}))
 
     return [health, details, counts]
-
-
-class _NotAtHand(Exception):
-    """The answer has to be decided, which the handler does in a thread."""
-
-
-def _look_up(portal: Portal, asked: Asked) -> Reply | None:
-    """The answer of a look-up where it is remembered; ``None`` leaves it, and whatever is wrong with it, to the handler."""
-
-    def at_hand(query: dict[str, str], as_of: AsOf) -> bytes:
-        body = portal.look_ups.remembered(query, as_of)
-        if body is None:
-            raise _NotAtHand
-        return body
-
-    try:
-        return api.as_reply(portal, asked, at_hand)
-    except (_NotAtHand, Refused):
-        return None
 
 
 # ---------------------------------------------------------------------------- who may, and what goes wrong

@@ -33,11 +33,12 @@ class Decided:
         return "Decided(<redacted>)"
 
 
-def decide(served: Served, given: object, today: date) -> Decided:
+def decide(served: Served, given: object, today: date, *, only_quick: bool = False) -> Decided:
     """The answer of a case, in the bytes of ``medpol decide --format json`` without the line's end.
 
     Raises:
         CaseError: It cannot be read.
+        TakesLong: It would take long, and ``only_quick`` says that others wait.
         Refused: It asks what will be known on a day to come, or holds a text that is none.
     """
     case, known_on = decode_case(served.desk, given, today)
@@ -49,15 +50,17 @@ def decide(served: Served, given: object, today: date) -> Decided:
             "leave it out for all that is known today",
         )
     try:
-        return _written(served, case, known_on, given)
+        return _written(served, case, known_on, given, only_quick)
     except (UnicodeEncodeError, OverflowError):
         raise bad_request(
             "", "a text that no JSON can carry", "Unicode, without half of a pair", "correct it"
         ) from None
 
 
-def _written(served: Served, case: Case, known_on: date, given: object) -> Decided:
-    answer = encode_answer(without_quotes(determine(served.desk, case, known_on), served.withheld))
+def _written(served: Served, case: Case, known_on: date, given: object, only_quick: bool) -> Decided:
+    answer = encode_answer(
+        without_quotes(determine(served.desk, case, known_on, only_quick=only_quick), served.withheld)
+    )
     kept = pinned(given if isinstance(given, Mapping) else {}, case.date_of_service, known_on)
     return Decided(kept, answer, served.desk.plan.plan_hash, served.desk.plan.semantics)
 

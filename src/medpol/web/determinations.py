@@ -19,7 +19,7 @@ from medpol.decide.cases import CASE_KEYS, CaseError, decode_json
 from medpol.web.api import JSON, as_response
 from medpol.web.cases import Decided, decide, refused
 from medpol.web.door import Posted, headers_of
-from medpol.web.line import Line
+from medpol.web.line import LARGE, Line
 from medpol.web.portal import Portal
 from medpol.web.problems import Problem, ProblemSaid, Refused, bad_request
 from medpol.web.recording import Recording
@@ -38,7 +38,8 @@ def recorded_answer(portal: Portal, recording: Recording) -> Posted:
     line = Line(recording)
 
     async def answer(body: bytes, headers: Mapping[str, str]) -> Reply:
-        decided, record = await line.determined(portal.site.now, _read(body), portal.today(), headers.get(_KEY))
+        given, key = _read(body), headers.get(_KEY)
+        decided, record = await line.determined(portal.site.now, given, portal.today(), key, is_large=len(body) > LARGE)
         answer = decided.answer if record.held is None else record.held.answer
         more = {
             "Cache-Control": NEVER,

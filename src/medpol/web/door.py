@@ -123,36 +123,36 @@ class Door:
         )
 
     async def _answer(self, scope: HTTPScope, receive: Receive, send: Send, id: str) -> None:
+        held = headers_of(scope)
         quick = self._quick.get(scope["path"]) if scope["method"] == "GET" else None
-        if (problem := self._turned_away(scope)) is not None:
+        if (problem := self._turned_away(scope, held)) is not None:
             await send_reply(self._portal.problem(problem, asked_of(scope, id)), send)
-        elif quick is not None and (reply := quick(asked_of(scope, id))) is not None:
+        elif quick is not None and (reply := quick(asked_of(scope, id, held=held))) is not None:
             await send_reply(reply, send)
-        elif scope["method"] not in _SAFE and is_from_elsewhere(scope, self._portal.address):
+        elif scope["method"] not in _SAFE and is_from_elsewhere(held, self._portal.address):
             await send_reply(self._portal.problem(fixed(403), asked_of(scope, id)), send)
         elif scope["method"] == HttpMethod.POST and (posted := self._posted.get(scope["path"])) is not None:
             try:
-                reply = await posted(await body_of(receive), headers_of(scope))
+                reply = await posted(await body_of(receive), held)
             except Refused as refused:
                 reply = self._portal.problem(refused.problem, asked_of(scope, id))
             await send_reply(reply, send)
         else:
             await self._inner(scope, receive, send)
 
-    def _turned_away(self, scope: HTTPScope) -> Problem | None:
+    def _turned_away(self, scope: HTTPScope, held: Mapping[str, str]) -> Problem | None:
         """Why a request is not answered, whatever it asks for: its sender asks too often, or nothing can be served yet."""
-        problem = None if self._gate is None else self._gate.refusal(scope, headers_of(scope))
+        problem = None if self._gate is None else self._gate.refusal(scope, held)
         if problem is None and not self._portal.site.is_ready and not scope["path"].startswith(_ALWAYS):
             problem = not_ready()
         return problem
 
 
-def is_from_elsewhere(scope: HTTPScope, address: str = "") -> bool:
-    """Whether a page of another site sent this: by ``Sec-Fetch-Site``, else by ``Origin``. Programs send neither.
+def is_from_elsewhere(held: Mapping[str, str], address: str = "") -> bool:
+    """Whether a page of another site sent this, by its headers: ``Sec-Fetch-Site``, else ``Origin``. Programs send neither.
 
     ``address`` is that of the site, where it is known; then a ``Host`` that somebody made up proves nothing.
     """
-    held = headers_of(scope)
     site = held.get("sec-fetch-site")
     if site is not None:
         return site not in ("same-origin", "none")
@@ -181,8 +181,15 @@ async def body_of(receive: Receive) -> bytes:
             return b"".join(parts)
 
 
-def asked_of(scope: Scope, id: str, place: Mapping[str, str] | None = None, form: bytes | None = None) -> Asked:
-    held = headers_of(scope)
+def asked_of(
+    scope: Scope,
+    id: str,
+    place: Mapping[str, str] | None = None,
+    form: bytes | None = None,
+    held: Mapping[str, str] | None = None,
+) -> Asked:
+    """The request as pages read it; ``held`` are its headers, where they were read already."""
+    held = headers_of(scope) if held is None else held
     return Asked(
         scope["path"],
         place or {},

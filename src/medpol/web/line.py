@@ -1,7 +1,8 @@
-"""The line before the ledger: cases wait for a few threads that decide them, and each is answered once it is recorded.
+"""The line before the ledger: cases are decided one after the other, and each is answered once it is recorded.
 
-What is done comes back to the event loop many at a time, as the ledger writes many at a time: waking the loop for each
-would cost as much as deciding.
+A case is decided by the event loop itself: threads of one interpreter take turns with it, and each turn that it waits for
+costs more than deciding does. Between slices of a few milliseconds the loop takes up what came meanwhile, so that whoever
+would have to wait too long hears so at once. A case that is large, or whose search would take long, goes to a thread.
 """
 
 from __future__ import annotations
@@ -15,19 +16,26 @@ from functools import partial
 from time import perf_counter
 
 from medpol.decide.cases import CaseError
+from medpol.decide.search import TakesLong
 from medpol.ledger import LedgerUnavailable, Record, RequestKeyReused
 from medpol.web.cases import Decided, decide, refused
 from medpol.web.problems import Problem, Refused
 from medpol.web.recording import WAIT_SECONDS, Recording, key_reused, unavailable
 from medpol.web.site import Served
 
-THREADS = 4
-"""A case with a long search for what would change its answer must not hold up those behind it."""
-LONGEST_WAIT_SECONDS = 0.08
-"""Where a case waits longer than this to be taken up, one more is turned away."""
+THREADS = 2
+"""Of two cases with a long search the second need not wait for the first; more threads would only take turns oftener."""
+LONGEST_WAIT_SECONDS = 0.03
+"""Where a case would wait longer than this to be taken up, it is turned away."""
+LARGE = 16_384
+"""A body of so many bytes takes long to read."""
+_SLICE_SECONDS = 0.002
+_FIRST_GUESS_SECONDS = 0.001
+_WEIGHT = 1 / 32
+"""How much of the last case goes into what one is expected to take, all else included that the loop did meanwhile."""
 
 
-@dataclass(slots=True, repr=False)
+@dataclass(slots=True, repr=False, eq=False)
 class _Waiting:
     """A case on its way. ``recording`` is there from when it was decided."""
 
@@ -36,9 +44,17 @@ class _Waiting:
     today: date
     request_key: str | None
     done: asyncio.Future[tuple[Decided, Record]]
+    place: int = 0
+    """How many stood before it in the line."""
     since: float = field(default_factory=perf_counter)
     is_given_up: bool = False
     recording: Future[Record] | None = None
+
+    def give_up(self) -> None:
+        """Nobody waits for it any more: what is not written yet is not written."""
+        self.is_given_up = True
+        if self.recording is not None:
+            self.recording.cancel()
 
 
 Found = tuple[Decided, Record] | BaseException
@@ -47,52 +63,145 @@ Found = tuple[Decided, Record] | BaseException
 class Line:
     """Decides and records. Asked by one event loop; its threads end with it."""
 
-    def __init__(self, recording: Recording, longest_wait_seconds: float = LONGEST_WAIT_SECONDS) -> None:
-        self._recording, self._longest_wait = recording, longest_wait_seconds
+    def __init__(
+        self,
+        recording: Recording,
+        longest_wait_seconds: float = LONGEST_WAIT_SECONDS,
+        patience_seconds: float = WAIT_SECONDS,
+    ) -> None:
+        self._recording, self._longest_wait, self._patience = recording, longest_wait_seconds, patience_seconds
         self._threads = ThreadPoolExecutor(THREADS, "medpol-decide")
         self._waiting: deque[_Waiting] = deque()
+        self._long: deque[_Waiting] = deque()
+        self._seconds_a_case = _FIRST_GUESS_SECONDS
+        self._is_working = False
         self._found: deque[tuple[_Waiting, Found]] = deque()
         self._is_told = False
+        self._under_way: dict[_Waiting, None] = {}
+        self._is_timed = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def determined(
-        self, served: Served, given: object, today: date, request_key: str | None
+        self, served: Served, given: object, today: date, request_key: str | None, *, is_large: bool = False
     ) -> tuple[Decided, Record]:
         """The answer of a case and its record, once it is on the disk.
 
         Raises:
             Refused: It cannot be read, is not known to be recorded, or too many wait already.
         """
-        if self._is_crowded():
-            raise crowded()
         loop = self._loop = asyncio.get_running_loop()
-        job = _Waiting(served, given, today, request_key, loop.create_future())
-        self._waiting.append(job)
-        self._threads.submit(self._take)
+        job = _Waiting(served, given, today, request_key, loop.create_future(), len(self._waiting))
+        if is_large:
+            self._send_to_thread(job)
+        elif job.place * self._seconds_a_case > self._longest_wait:
+            raise crowded()
+        else:
+            self._waiting.append(job)
+            if not self._is_working:
+                self._is_working = True
+                loop.call_soon(self._work)
+        self._under_way[job] = None
+        if not self._is_timed:
+            self._is_timed = True
+            loop.call_later(self._patience, self._expire)
         try:
-            return await asyncio.wait_for(job.done, WAIT_SECONDS)
-        except TimeoutError:
-            raise unavailable() from None
+            return await job.done
         finally:
+            del self._under_way[job]
             if not job.done.done() or job.done.cancelled():
-                job.is_given_up = True
-                if job.recording is not None:
-                    job.recording.cancel()
+                job.give_up()
 
-    # ------------------------------------------------------------------ in the threads
+    # ------------------------------------------------------------------ in the loop
+
+    def _work(self) -> None:
+        """Decide those who wait, for a slice of time; then whatever else the loop has to do, and on."""
+        begun = last = perf_counter()
+        decided: list[tuple[_Waiting, Decided]] = []
+        while self._waiting and last - begun < _SLICE_SECONDS:
+            job = self._waiting.popleft()
+            if job.is_given_up:
+                continue
+            try:
+                answer = self._decided(job, only_quick=True)
+                if answer is not None:
+                    decided.append((job, answer))
+            except TakesLong:
+                self._try_thread(job)
+            last = perf_counter()
+            self._seconds_a_case += ((last - job.since) / (job.place + 1) - self._seconds_a_case) * _WEIGHT
+        for each in decided:  # together, so that the ledger writes them together
+            self._record(*each)
+        self._is_working = bool(self._waiting)
+        if self._is_working and self._loop is not None:
+            self._loop.call_soon(self._work)
+
+    def _try_thread(self, job: _Waiting) -> None:
+        try:
+            self._send_to_thread(job)
+        except Refused as problem:
+            self._give(job, problem)
+
+    def _send_to_thread(self, job: _Waiting) -> None:
+        """Let a thread decide. Raises ``Refused`` where one that came before has waited too long for that."""
+        try:
+            is_crowded = perf_counter() - self._long[0].since > self._longest_wait
+        except IndexError:  # a thread has just taken it
+            is_crowded = False
+        if is_crowded:
+            raise crowded()
+        self._long.append(job)
+        self._threads.submit(self._take)
+
+    def _expire(self) -> None:
+        """Who has waited too long hears that it is not known to be recorded; the next look is due with the next one."""
+        now = perf_counter()
+        self._is_timed = False
+        for job in list(self._under_way):
+            remaining = job.since + self._patience - now
+            if remaining > 0:
+                self._is_timed = True
+                asyncio.get_running_loop().call_later(remaining, self._expire)
+                break
+            job.give_up()
+            if not job.done.done():
+                job.done.set_exception(unavailable())
+
+    def _deliver(self) -> None:
+        self._is_told = False  # before anything is taken: what comes from now on tells again
+        while self._found:
+            job, found = self._found.popleft()
+            if job.done.done():
+                continue
+            if isinstance(found, BaseException):
+                job.done.set_exception(found)
+            else:
+                job.done.set_result(found)
+
+    # ------------------------------------------------------------------ in the loop or in a thread
 
     def _take(self) -> None:
-        job = self._waiting.popleft()
-        if job.is_given_up:
-            return
+        job = self._long.popleft()
+        if not job.is_given_up and (decided := self._decided(job, only_quick=False)) is not None:
+            self._record(job, decided)
+
+    def _decided(self, job: _Waiting, *, only_quick: bool) -> Decided | None:
+        """The answer, or ``None`` where whoever asked has been told why there is none. Raises ``TakesLong``."""
         try:
-            decided = decide(job.served, job.given, job.today)
-            job.recording = self._recording.submit(decided, job.request_key)
+            return decide(job.served, job.given, job.today, only_quick=only_quick)
+        except TakesLong:
+            raise
         except CaseError as problem:
             self._give(job, refused(problem, job.given, job.served.desk))
+        except BaseException as problem:  # a refusal, or a bug: whoever asked hears of it
+            self._give(job, problem)
+        return None
+
+    def _record(self, job: _Waiting, decided: Decided) -> None:
+        try:
+            job.recording = self._recording.submit(decided, job.request_key)
         except LedgerUnavailable:
             self._give(job, unavailable())
-        except BaseException as problem:  # a refusal, or a bug: whoever asked hears of it
+        except BaseException as problem:
             self._give(job, problem)
         else:
             job.recording.add_done_callback(partial(self._recorded, job, decided))
@@ -111,6 +220,7 @@ class Line:
                 self._give(job, problem)
 
     def _give(self, job: _Waiting, found: Found) -> None:
+        """Let whoever asked have it: the loop is woken once for many, since waking it for each would cost as much as deciding."""
         self._found.append((job, found))
         if not self._is_told and self._loop is not None:
             self._is_told = True
@@ -118,26 +228,6 @@ class Line:
                 self._loop.call_soon_threadsafe(self._deliver)
             except RuntimeError:  # the loop has ended, and nobody waits any more
                 self._is_told = False
-
-    # ------------------------------------------------------------------ in the loop
-
-    def _is_crowded(self) -> bool:
-        try:
-            oldest = self._waiting[0]
-        except IndexError:  # a thread has just taken it
-            return False
-        return perf_counter() - oldest.since > self._longest_wait
-
-    def _deliver(self) -> None:
-        self._is_told = False  # before anything is taken: what comes from now on tells again
-        while self._found:
-            job, found = self._found.popleft()
-            if job.done.done():
-                continue
-            if isinstance(found, BaseException):
-                job.done.set_exception(found)
-            else:
-                job.done.set_result(found)
 
 
 def crowded() -> Refused:

@@ -1,0 +1,52 @@
+"""Look-ups that are asked again in the same words: their whole reply is at hand, and nothing of it is made anew."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from medpol.web.api import as_reply
+from medpol.web.asof import AsOf
+from medpol.web.portal import Asked, Portal
+from medpol.web.problems import Refused
+from medpol.web.replies import Reply
+
+_REMEMBERED = 16_384
+
+
+class _NotAtHand(Exception):
+    """The answer has to be decided, which the handler does in a thread."""
+
+
+class AtHand:
+    """The replies of one state of the library on one day, by the address as it was written. Asked by the event loop."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+        self._held: dict[tuple[bytes, bool], Reply] = {}
+        self._served, self._trouble, self._today = portal.site.now, portal.site.trouble, date.min
+
+    def reply(self, asked: Asked) -> Reply | None:
+        """The reply where its answer is remembered; ``None`` leaves it, and whatever is wrong with it, to the handler."""
+        portal = self._portal
+        served, trouble, today = portal.site.now, portal.site.trouble, portal.today()
+        if served is not self._served or trouble is not self._trouble or today != self._today:
+            self._held.clear()
+            self._served, self._trouble, self._today = served, trouble, today
+        key = asked.query, "gzip" in asked.accept_encoding
+        found = None if asked.if_none_match else self._held.get(key)
+        if found is None:
+            try:
+                found = as_reply(portal, asked, self._answer)
+            except (_NotAtHand, Refused):
+                return None
+            if found.status == 200:
+                if len(self._held) >= _REMEMBERED:
+                    self._held.clear()
+                self._held[key] = found
+        return found
+
+    def _answer(self, query: dict[str, str], as_of: AsOf) -> bytes:
+        body = self._portal.look_ups.remembered(query, as_of)
+        if body is None:
+            raise _NotAtHand
+        return body

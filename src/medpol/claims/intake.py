@@ -47,6 +47,7 @@ class ReadOptions:
     contracts: frozenset[str] | None = None
     """The ids that are held; ``None``: a contract is not looked up."""
     is_history_whole: bool = False
+    is_strict_on_pointers: bool = False
     memory_limit: str = fence.MEMORY_LIMIT
     threads: int = fence.THREADS
     told: Callable[[str], None] = field(default=lambda words: None)
@@ -114,6 +115,7 @@ def read_claims(engine: duckdb.DuckDBPyConnection, inputs: Sequence[ClaimInput],
         declared_systems=options.declared_systems,
         contracts=options.contracts,
         is_history_whole=options.is_history_whole,
+        is_strict_on_pointers=options.is_strict_on_pointers,
         memory_limit=options.memory_limit,
         threads=options.threads,
     )

@@ -100,6 +100,8 @@ class Joins:
     contract_rules: tuple[ContractRule, ...] = ()
     complete_from: Mapping[str, date] = field(default_factory=dict)
     is_history_whole: bool = False
+    is_strict_on_pointers: bool = False
+    """Codes of a claim whose lines point at none stand as ``~`` and the code: each may be that of another line."""
     declared_systems: tuple[tuple[str, str], ...] = ()
 
 
@@ -135,7 +137,7 @@ def staging_sql(
         "judged": _judged(joins),
     }
     body = ",\n".join(f"{step} AS ({sql})" for step, sql in steps.items())
-    return f"WITH {body}\n{_columns(number, cells, carried)}"
+    return f"WITH {body}\n{_columns(number, cells, joins, carried)}"
 
 
 def _is_used(name: str, cells: Mapping[str, Cell]) -> bool:
@@ -315,6 +317,17 @@ def _joined(joins: Joins) -> str:
         LEFT JOIN {joins.sexes} AS s ON s.found = n.x_patient_sex"""
 
 
+_OF_CLAIM = "pointers IS NULL AND len(tokens) > 1 AND lower(trim(claim_type, ' ')) IS DISTINCT FROM 'institutional'"
+"""Whether a line has the diagnoses of its claim since it points at none; those of an institutional claim are every line's."""
+
+
+def _marked(joins: Joins) -> str:
+    if not joins.is_strict_on_pointers:
+        return "tokens"
+    shared = "[CASE WHEN starts_with(each, '!') THEN each ELSE '~' || each END FOR each IN tokens]"
+    return f"CASE WHEN {_OF_CLAIM} THEN {shared} ELSE tokens END"
+
+
 def line_rules_sql(rules: Sequence[LineRule], columns: Mapping[str, str]) -> str:
     """SQL for the line of business of the first rule that fits; ``columns`` gives the SQL of each key."""
     return _rules_sql(
@@ -388,7 +401,7 @@ def _complete_from(joins: Joins) -> str:
     return f"CASE WHEN first_span IS NOT NULL AND {held} IS NOT NULL THEN greatest({held}, first_span) END"
 
 
-def _columns(number: int, cells: Mapping[str, Cell], carried: Mapping[str, str]) -> str:
+def _columns(number: int, cells: Mapping[str, Cell], joins: Joins, carried: Mapping[str, str]) -> str:
     states = ", ".join(fence.text(each) for each in sorted(STATES))
     raised = [f"upper(trim({fence.name(name)}, ' '))" for name in _family(cells, "hcpcs_modifier")]
     odd = [f"coalesce(NOT regexp_full_match({each}, '[0-9A-Z]{{2}}'), false)" for each in raised]
@@ -400,7 +413,8 @@ def _columns(number: int, cells: Mapping[str, Cell], carried: Mapping[str, str])
         "modifiers": f"CASE WHEN NOT {odd_modifier} THEN list_sort(list_distinct({_joined_list(raised)})) END"
         if raised
         else "NULL",
-        "diagnoses": "CASE WHEN len(tokens) > 1 THEN list_sort(list_distinct(tokens)) WHEN len(tokens) = 1 THEN tokens END",
+        "diagnoses": f"""CASE WHEN len(tokens) > 1 THEN list_sort(list_distinct({_marked(joins)}))
+            WHEN len(tokens) = 1 THEN tokens END""",
         "diagnosis_scope": "CASE WHEN len(tokens) > 0 THEN CASE WHEN pointers IS NULL THEN 'claim' ELSE 'line' END END",
         "member_id": "member",
         "state": f"CASE WHEN upper(trim(x_state, ' ')) IN ({states}) THEN upper(trim(x_state, ' ')) END",
@@ -450,7 +464,7 @@ def _findings(cells: Mapping[str, Cell], states: str, odd_modifier: str) -> str:
         "code-trimmed": ((), "NOT is_code_malformed AND trimmed_code <> hcpcs_code"),
         "diagnoses-of-claim": (
             (),
-            "pointers IS NULL AND len(tokens) > 1 AND lower(trim(claim_type, ' ')) IS DISTINCT FROM 'institutional'",
+            _OF_CLAIM,
         ),
         "diagnosis-dot-dropped": ((), "is_dx_dotted"),
         "diagnosis-malformed": ((), "contains(array_to_string(tokens, ' '), '!') AND said_system <> '?'"),

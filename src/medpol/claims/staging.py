@@ -57,6 +57,7 @@ class Staging:
     declared_systems: tuple[tuple[str, str], ...] = ()
     contracts: frozenset[str] | None = None
     is_history_whole: bool = False
+    is_strict_on_pointers: bool = False
     memory_limit: str = fence.MEMORY_LIMIT
     threads: int = fence.THREADS
     is_sealing: bool = False
@@ -277,6 +278,7 @@ def _joins(
             contract_rules=given.map.contracts,
             complete_from=given.map.history_complete_from,
             is_history_whole=staging.is_history_whole,
+            is_strict_on_pointers=staging.is_strict_on_pointers,
             declared_systems=staging.declared_systems,
         ),
         undeclared,

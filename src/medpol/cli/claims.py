@@ -42,6 +42,13 @@ FactsFile = Annotated[
 HistoryIsWhole = Annotated[
     bool, typer.Option("--history-is-whole", help="The plan counts only what it paid: nothing earlier is missing.")
 ]
+StrictPointers = Annotated[
+    bool,
+    typer.Option(
+        "--strict-pointers",
+        help="Where lines point at no diagnosis and only some of the claim's fit a criterion, it is not known whether theirs do.",
+    ),
+]
 MaxRejects = Annotated[str, typer.Option(metavar="SHARE|N", help="Stop where more rows than this are rejected.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Read 837 files with the strict reader.")]
 WorkFolder = Annotated[

@@ -26,6 +26,7 @@ from medpol.cli.claims import (
     MaxRejects,
     MemoryLimit,
     Strict,
+    StrictPointers,
     Threads,
     map_given,
     telling_refusals,
@@ -101,6 +102,7 @@ def impact(
         Many, typer.Option(metavar="FILE", readable=False, help="Earlier claims: counted, not compared.")
     ] = None,
     history_is_whole: HistoryIsWhole = False,
+    strict_pointers: StrictPointers = False,
     examples: Annotated[int, typer.Option(metavar="N", min=0, help="How many changed lines are explained.")] = 20,
     with_lines: Annotated[
         bool, typer.Option("--with-lines", help="Name the claim, the member and the day of each line that is shown.")
@@ -159,6 +161,7 @@ def impact(
                 eligibility=None if eligibility is None else ClaimInput(eligibility, how),
                 facts=None if facts is None else ClaimInput(facts, how),
                 is_history_whole=history_is_whole,
+                is_strict_on_pointers=strict_pointers,
                 first_day=first_day,
                 last_day=last_day,
                 max_rejects=max_rejects,

@@ -45,6 +45,7 @@ class Claims:
     eligibility: ClaimInput | None = None
     facts: ClaimInput | None = None
     is_history_whole: bool = False
+    is_strict_on_pointers: bool = False
     first_day: date | None = None
     last_day: date | None = None
     """Lines of care before the first day or after the last are read, counted as history, and not compared."""
@@ -120,6 +121,7 @@ def _read(engine: duckdb.DuckDBPyConnection, before: Desk, after: Desk, claims: 
             declared_systems=tuple(before.plan.systems.declared),
             contracts=frozenset(before.contracts) & frozenset(after.contracts),
             is_history_whole=claims.is_history_whole,
+            is_strict_on_pointers=claims.is_strict_on_pointers,
             memory_limit=claims.memory_limit,
             threads=claims.threads,
             told=lambda words: claims.told(words, 0, 0),

@@ -95,7 +95,7 @@ def _determinations(
     """The single reading of the first day of each line, with its sentences."""
     embedded = side.decide(engine, "example_lines")
     cases = side.bulk.cases(embedded, [line * 2 for line in lines])
-    return {asked // 2: determine(side.desk, case, known_on, smallest=False) for asked, (_, case) in cases.items()}
+    return {asked // 2: determine(side.desk, case, known_on, smallest=False) for asked, (_, _, case) in cases.items()}
 
 
 def _explained(row: Mapping[str, Any], side: str, found: Determination | None, shown: Mapping[str, str]) -> Explained:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,7 +16,7 @@ from medpol.decide.engines.embedded import Embedded
 from medpol.decide.explain import determine
 from medpol.decide.one import Desk
 from medpol.decide.table import sql
-from medpol.decide.table.deciding import BulkDesk
+from medpol.decide.table.deciding import KNOWN_BY_LINE, BulkDesk
 from medpol.decide.table.services import Services
 from medpol.model.determination import Determination
 from medpol.model.facts import FactDeclaration, FactType
@@ -112,6 +112,13 @@ class Claims:
     history: list[dict[str, Any]] = field(default_factory=list)
 
 
+def diagnosed(draw: random.Random, tokens: Sequence[str]) -> list[str]:
+    """Up to three of the tokens, at times as those of a claim that may be another line's."""
+    held = sorted(set(draw.sample(tokens, draw.randrange(4))))
+    is_shared = draw.random() < 0.15
+    return sorted(f"~{each}" if is_shared and not each.startswith("!") else each for each in held)
+
+
 def drawn(desk: Desk, count: int, seed: int, members: int = 200) -> Claims:
     """Lines about the services of a plan and about others, with everything that a claim may say left out at times."""
     draw = random.Random(seed)
@@ -145,7 +152,7 @@ def drawn(desk: Desk, count: int, seed: int, members: int = 200) -> Claims:
 
 
 def _drawn_line(desk: Desk, draw: random.Random, number: int, members: int) -> dict[str, Any]:
-    services = list(Services(desk, KNOWN_ON).numbers)
+    services = list(Services(desk).numbers)
     diagnoses = sorted(
         {row.pattern.text for version in desk.plan.versions for row in version.codes if row.pattern is not None}
     )
@@ -169,7 +176,7 @@ def _drawn_line(desk: Desk, draw: random.Random, number: int, members: int) -> d
         is_code_malformed=system is None and code is not None,
         last_day=day + timedelta(days=maybe(0.2, draw.choice((1, 20, 400))) or 0),
         modifiers=maybe(0.7, sorted(draw.sample(("50", "LT", "RT", "59", "JZ"), draw.randrange(3)))),
-        diagnoses=maybe(0.8, sorted(set(draw.sample(tokens, draw.randrange(4))))),
+        diagnoses=maybe(0.8, diagnosed(draw, tokens)),
         diagnosis_scope="claim",
         member_id=maybe(0.9, f"M{draw.randrange(members)}"),
         line_of_business=maybe(0.7, draw.choice(desk.lines)),
@@ -222,8 +229,8 @@ class Decided:
         cases = self.bulk.cases(self.engine, [2 * number for number in self._numbers()])
         names = self._numbers()
         return {
-            names[asked // 2]: determine(self.bulk.desk, case, self.bulk.known_on, smallest=False)
-            for asked, (_, case) in cases.items()
+            names[asked // 2]: determine(self.bulk.desk, case, known_on, smallest=False)
+            for asked, (_, known_on, case) in cases.items()
         }
 
     def _numbers(self) -> dict[int, str]:
@@ -239,10 +246,20 @@ def engine_with(claims: Claims) -> Embedded:
     return engine
 
 
-def decided(desk: Desk, claims: Claims, *, known_on: date = KNOWN_ON, detail: bool = False) -> Decided:
+def decided(
+    desk: Desk,
+    claims: Claims,
+    *,
+    known_on: date = KNOWN_ON,
+    detail: bool = False,
+    known_by_line: Mapping[int, date] | None = None,
+) -> Decided:
     bulk = BulkDesk(desk, known_on, detail)
     engine = engine_with(claims)
-    bulk.decide(engine)
+    if known_by_line is not None:
+        columns = {"line_id": list(known_by_line), "known_on": list(known_by_line.values())}
+        engine.put("known_by_line", pa.table(columns, KNOWN_BY_LINE))
+    bulk.decide(engine, known_by_line=known_by_line is not None)
     return Decided(bulk, engine, *rows_of(bulk, engine))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from tests.decide.comparing import OPEN, Generated, _refers, generated
-from tests.decide.table.making import Claims, decided, line
+from tests.decide.table.making import Claims, Decided, decided, line
 from tests.oracle import oracle
 
 from medpol.decide.cases import decode_case
@@ -69,8 +69,12 @@ def carried(case: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def differences(each: Generated, cases: list[dict[str, Any]]) -> Iterator[str]:
+    return disagreements(each, cases, decided(each.desk, claims_of(each, cases), known_on=each.known_on))
+
+
+def disagreements(each: Generated, cases: list[dict[str, Any]], rows: Decided) -> Iterator[str]:
+    """Where rows are not what the oracle says of the cases."""
     library = oracle.load(each.files)
-    rows = decided(each.desk, claims_of(each, cases), known_on=each.known_on)
     by_claim: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
     for row in rows.policies:
         by_claim.setdefault(row["claim_id"], {})[row["policy"], str(row["policy_effective"])] = row

@@ -94,6 +94,26 @@ def test_order_of_rows_and_a_split_change_nothing(examples: medpol.Desk) -> None
     )
 
 
+def test_lines_known_on_days_of_their_own_get_what_all_get_on_each_of_these_days(examples: medpol.Desk) -> None:
+    claims = drawn(examples, 600, 12)
+    published = sorted({row.known_from for row in examples.plan.versions})
+    days = [*published[:: max(len(published) // 6, 1)], published[0] - timedelta(1), date(2026, 11, 24)]
+    numbers = [row["line_id"] for row in claims.lines]
+    own = {number: days[at % len(days)] for at, number in enumerate(numbers) if at % 9}
+    rest = date(2024, 3, 3)
+    mixed = decided(examples, claims, known_on=rest, known_by_line=own)
+    for day in {*days, rest}:
+        mine = {number for number in numbers if own.get(number, rest) == day}
+        alone = decided(examples, claims, known_on=day)
+        assert [row for row in mixed.lines if row["line_id"] in mine] == [
+            row for row in alone.lines if row["line_id"] in mine
+        ]
+        assert [row for row in mixed.policies if row["line_id"] in mine] == [
+            row for row in alone.policies if row["line_id"] in mine
+        ]
+    assert len({row["policy_hash"] for row in mixed.lines}) > 3
+
+
 def test_a_rule_of_more_than_a_word_of_literals(tmp_path: object) -> None:
     names = [f"sign.s{at:02d}" for at in range(70)]
     held = desk(
@@ -286,7 +306,7 @@ def test_sessions_are_counted_from_the_lines_before(examples: medpol.Desk) -> No
 
 
 def test_the_services_of_a_plan_include_what_a_contract_names(examples: medpol.Desk) -> None:
-    services = Services(examples, date(2026, 1, 1))
+    services = Services(examples)
     named = {
         (each.row.system, each.row.code) for _, rows in examples.contracts.values() for each in rows if each.row.code
     }

@@ -1,7 +1,7 @@
 """A table of claim lines decided: classes found by SQL, each answered once, the answers spread to the lines.
 
 The connection is handed in with these relations: ``claim_lines`` (schema: ``medpol.claims.lines``), ``facts`` and
-``history``. ``BulkDesk`` keeps what one table taught for the next: a run hands it one partition after another.
+``history``; where lines are asked as known on days of their own, ``known_by_line`` (line_id, known_on). ``BulkDesk`` keeps what one table taught for the next: a run hands it one partition after another.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import pyarrow as pa
 
@@ -19,7 +19,7 @@ from medpol.decide.literals import MET, UNKNOWN
 from medpol.decide.one import Desk
 from medpol.decide.table import sql
 from medpol.decide.table.lines import LineRecord, Reads, case_of, documented, reads_of
-from medpol.decide.table.marks import OLDEST, WHOLE, WORD, Family, Marker, UnitMarks, Values, by_line_of
+from medpol.decide.table.marks import OLDEST, WHOLE, WORD, Family, Marker, UnitMarks, Values, by_line_of, of_diagnoses
 from medpol.decide.table.schema import VERDICTS
 from medpol.decide.table.services import Member, Services, Unit
 from medpol.decide.table.verdicts import Bits, RuleKey, Verdict, verdict
@@ -38,9 +38,17 @@ class Connection(Protocol):
     def put(self, name: str, table: pa.Table) -> None: ...
 
 
+class LineCase(NamedTuple):
+    """The case of a line, with its cell and the day of knowledge on which it is asked."""
+
+    cell: int
+    known_on: date
+    case: Case
+
+
 @dataclass(slots=True)
 class BulkDesk:
-    """A plan ready to answer tables, as known on one day."""
+    """A plan ready to answer tables, as known on one day where lines have none of their own."""
 
     desk: Desk
     known_on: date
@@ -56,15 +64,21 @@ class BulkDesk:
     _read: dict[tuple[int, ...], Reads] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.services = Services(self.desk, self.known_on)
+        self.services = Services(self.desk)
 
-    def decide(self, engine: Connection) -> None:
-        """Fill the tables ``class_of`` (asked, class) and ``verdicts`` (class, place, columns) for ``claim_lines``."""
+    def decide(self, engine: Connection, *, known_by_line: bool = False) -> None:
+        """Fill the tables that ``sql.LINE_ROWS`` and ``sql.POLICY_ROWS`` read, for ``claim_lines``.
+
+        ``known_by_line``: the relation of that name is there, and says for some lines what was known when.
+        """
+        engine.put("known", pa.table({"known_on": pa.array([self.known_on], pa.date32())}))
+        if not known_by_line:
+            engine.put("known_by_line", KNOWN_BY_LINE.empty_table())
         self._place(engine)
         units = self._put_units(engine)
         engine.run(sql.JUDGED, {"oldest_months": OLDEST * 24, "oldest_days": OLDEST * 366})
         engine.run(sql.JUDGED_UNITS)
-        engine.run(sql.LINE_FACTS, {"known_on": self.known_on})
+        engine.run(sql.LINE_FACTS)
         self._put_marks(engine, units)
         self._put_read_bits(engine)
         engine.run(sql.BITS)
@@ -74,12 +88,13 @@ class BulkDesk:
         engine.run(sql.CLASSES)
         self._answer(engine)
         engine.run(sql.CLASS_OF)
+        engine.run(sql.LINE_CLASSES)
+        engine.run(sql.ANSWERS)
         engine.run(sql.TOLD)
 
     def parameters(self, engine_version: str) -> dict[str, object]:
         """What ``sql.LINE_ROWS`` and ``sql.POLICY_ROWS`` name."""
         return {
-            "known_on": self.known_on,
             "semantics": str(self.desk.plan.semantics),
             "plan_hash": self.desk.plan.plan_hash,
             "engine_version": engine_version,
@@ -118,13 +133,15 @@ class BulkDesk:
                 }
             ),
         )
+        engine.run(sql.FIRST_ASKED)
         engine.run(sql.ASKED)
         spans: dict[tuple[int, str | None], list[dict[str, object]]] = {}
         profiles: list[dict[str, object]] = []
+        days = engine.rows(sql.KNOWN_DAYS).column("known_on").to_pylist()
         for row in engine.rows(sql.MEMBERS).to_pylist():
             number, contract = int(row["service"]), row["contract"]
             member = (row["line_of_business"], row["state"], row["plan"], row["funding"])
-            key = (number, contract, *self.services.profile(number, contract, member))
+            key = self.services.profile(number, contract, member)
             at = self._profiles.setdefault(key, len(self._profiles))
             if at == len(self._members):
                 self._members.append(member)
@@ -134,11 +151,15 @@ class BulkDesk:
                     {
                         "service": number,
                         "contract": contract or "",
+                        "known_first": known_first,
+                        "known_after": known_after,
                         "first_day": first,
                         "day_after": after,
                         "cell": cell,
                     }
-                    for first, after, cell in self.services.spans(number, contract)
+                    for known_first, known_after, first, after, cell in dict.fromkeys(
+                        span for day in days for span in self.services.spans(number, contract, day)
+                    )
                 ]
         engine.put("spans", pa.Table.from_pylist([row for rows in spans.values() for row in rows], _SPANS))
         engine.put("profiles", pa.Table.from_pylist(profiles, _PROFILES))
@@ -244,11 +265,11 @@ class BulkDesk:
         judged = {row["asked"]: row["units"] for row in engine.rows(sql.READ_BY_LINE).to_pylist()}
         rows: list[dict[str, object]] = []
         texts: dict[int, str] = {}
-        for number, (_, case) in self.cases(engine, list(judged)).items():
+        for number, (_, _, case) in self.cases(engine, list(judged)).items():
             texts[number] = canonical_json(canonical_case(case, self.desk.units)).decode()
             for at in judged[number]:
                 unit = self._unit_list[at]
-                by_line = by_line_of(unit)
+                by_line = by_line_of(unit) | (of_diagnoses(unit) if case.known.shared_diagnoses else 0)
                 if by_line:
                     settled, met = _judged(unit, by_line, case.known)
                     rows += [
@@ -266,8 +287,8 @@ class BulkDesk:
             ),
         )
 
-    def cases(self, engine: Connection, asked: Sequence[int]) -> dict[int, tuple[int, Case]]:
-        """The cases of some lines, each with its cell."""
+    def cases(self, engine: Connection, asked: Sequence[int]) -> dict[int, LineCase]:
+        """The cases of some lines."""
         engine.put("wanted", pa.table({"asked": pa.array(asked, pa.int64())}))
         records: dict[int, LineRecord] = {}
         cells: dict[int, int] = {}
@@ -276,7 +297,7 @@ class BulkDesk:
             cells[row["asked"]] = row["cell"]
         units = {row["asked"]: tuple(row["units"]) for row in engine.rows(sql.WANTED_UNITS).to_pylist()}
         reads_by_line = {number: self._reads(units.get(number, ())) for number in records}
-        for row in engine.rows(sql.WANTED_FACTS, {"known_on": self.known_on}).to_pylist():
+        for row in engine.rows(sql.WANTED_FACTS).to_pylist():
             record, reads = records[row["asked"]], reads_by_line[row["asked"]]
             words = documented(self.desk, row["name"], row["value"], row["unit"])
             if words is None or self._documented_badly(row):
@@ -291,7 +312,7 @@ class BulkDesk:
                 event = {"code": row["code"], "date": str(row["day"])}
                 record.events.append(event if row["units"] is None else {**event, "units": str(row["units"])})
         return {
-            number: (cells[number], case_of(record, self.desk, reads_by_line[number], self.known_on))
+            number: LineCase(cells[number], record.row["known_on"], case_of(record, self.desk, reads_by_line[number]))
             for number, record in records.items()
         }
 
@@ -333,11 +354,11 @@ class BulkDesk:
         for row in engine.rows(sql.WANTED_BITS).to_pylist():
             bits.setdefault(row["asked"], {})[row["unit"]] = joined(row["met"]), joined(row["unknown"])
         for _, row in fresh:
-            cell, case = cases[row["asked"]]
+            cell, known_on, case = cases[row["asked"]]
             units = self._rules_of(cell)
             found = bits.get(row["asked"], {})
             expected = {rule: found[unit] for rule, unit in units.items() if unit in found}
-            self.verdicts.append(verdict(self.desk, case, self.known_on, expected, units, self.detail))
+            self.verdicts.append(verdict(self.desk, case, known_on, expected, units, self.detail))
         engine.put(
             "class_numbers",
             pa.table(
@@ -389,7 +410,9 @@ def _words(count: int, *bits: int) -> tuple[list[int], ...]:
 
 def _unit_rows(at: int, unit: Unit, marks: UnitMarks) -> list[dict[str, object]]:
     count = len(unit.literals)
-    columns = _words(count, (1 << count) - 1, marks.always.settled, marks.always.met, by_line_of(unit))
+    columns = _words(
+        count, (1 << count) - 1, marks.always.settled, marks.always.met, by_line_of(unit), of_diagnoses(unit)
+    )
     return [
         {
             "unit": at,
@@ -399,8 +422,9 @@ def _unit_rows(at: int, unit: Unit, marks: UnitMarks) -> list[dict[str, object]]
             "settled": settled,
             "met": met,
             "by_line": by_line,
+            "of_diagnoses": diagnoses,
         }
-        for word, (every, settled, met, by_line) in enumerate(zip(*columns, strict=True))
+        for word, (every, settled, met, by_line, diagnoses) in enumerate(zip(*columns, strict=True))
     ]
 
 
@@ -428,6 +452,8 @@ _SPANS = pa.schema(
     [
         ("service", pa.int32()),
         ("contract", pa.string()),
+        ("known_first", pa.date32()),
+        ("known_after", pa.date32()),
         ("first_day", pa.date32()),
         ("day_after", pa.date32()),
         ("cell", pa.int32()),
@@ -473,6 +499,7 @@ _UNITS = pa.schema(
         ("settled", pa.int64()),
         ("met", pa.int64()),
         ("by_line", pa.int64()),
+        ("of_diagnoses", pa.int64()),
     ]
 )
 _MARKS = pa.schema(
@@ -487,6 +514,7 @@ _MARKS = pa.schema(
         ("taken_back", pa.int64()),
     ]
 )
+KNOWN_BY_LINE = pa.schema([("line_id", pa.int64()), ("known_on", pa.date32())])
 _READ_BITS = pa.schema(
     [("asked", pa.int64()), ("unit", pa.int32()), ("word", pa.int16()), ("settled", pa.int64()), ("met", pa.int64())]
 )

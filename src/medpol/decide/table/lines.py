@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
 from medpol.decide.cases import decode_case
 from medpol.decide.one import Desk
 from medpol.decide.rows import Literal, LiteralKind
 from medpol.decide.table.services import Unit
-from medpol.model.case import BIRTH, Case
+from medpol.model.case import BIRTH, MALFORMED, SHARED, Case
 from medpol.model.facts import BUILT_IN_FACTS, FactType
 from medpol.model.quantities import shortest
 
@@ -77,17 +76,17 @@ class LineRecord:
     events: list[dict[str, str]] = field(default_factory=list)
 
 
-def case_json(record: LineRecord, desk: Desk, reads: Reads, known_on: date) -> dict[str, Any]:
+def case_json(record: LineRecord, desk: Desk, reads: Reads) -> dict[str, Any]:
     """The case as JSON: what `medpol decide --cases` takes."""
     row = record.row
     given: dict[str, Any] = {
         "date_of_service": str(row["day"]),
-        "known_on": str(known_on),
+        "known_on": str(row["known_on"]),
         "line_of_business": row["line_of_business"],
         "state": row["state"],
         "plan": row["plan"],
         "contract": row["contract"],
-        "diagnoses": None if row["diagnoses"] is None else [each.removeprefix("!") for each in row["diagnoses"]],
+        "diagnoses": None if row["diagnoses"] is None else [_code(each) for each in row["diagnoses"]],
         "birth_date": None if row["birth_date"] is None else str(row["birth_date"]),
         "sex": row["sex"],
         "units": None if row["units"] is None else shortest(row["units"]),
@@ -107,14 +106,18 @@ def case_json(record: LineRecord, desk: Desk, reads: Reads, known_on: date) -> d
     return {key: value for key, value in given.items() if value is not None}
 
 
-def case_of(record: LineRecord, desk: Desk, reads: Reads, known_on: date) -> Case:
+def _code(diagnosis: str) -> str:
+    return diagnosis.removeprefix(MALFORMED).removeprefix(SHARED)
+
+
+def case_of(record: LineRecord, desk: Desk, reads: Reads) -> Case:
     """The case, read as any other. Raises ``CaseError`` where the line says what no case can."""
-    given = case_json(record, desk, reads, known_on)
+    given = case_json(record, desk, reads)
     row = record.row
     is_held = row["code_system"] is None or desk.plan.systems.canonical(row["code_system"]) is not None
     if not is_held:  # a system that the claim names and no library declares: a code that nothing can name
         given = {key: value for key, value in given.items() if key not in ("code", "code_system")}
-    case, _ = decode_case(desk, given, known_on)
+    case, _ = decode_case(desk, given, row["known_on"])
     if not is_held:
         case = replace(case, code=row["code"], code_system=row["code_system"])
     if row["diagnoses"] is None:

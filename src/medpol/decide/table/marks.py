@@ -184,7 +184,7 @@ class UnitMarks:
 
 
 WHOLE = "\0whole"
-"""The value of a list of codes in which nothing is malformed: what it does not hold, it does not hold."""
+"""The value of a list of codes in which nothing is malformed, or another line's: what it does not hold, it does not hold."""
 
 
 @dataclass(slots=True)
@@ -289,6 +289,15 @@ class Marker:
 def by_line_of(unit: Unit) -> int:
     """The bits of a unit that no value can tell."""
     return sum(1 << at for at, literal in enumerate(unit.literals) if family_of(literal) is Family.BY_LINE)
+
+
+def of_diagnoses(unit: Unit) -> int:
+    """The bits of a unit that are read line by line where nothing says which diagnoses of a claim are the line's."""
+    return sum(
+        1 << at
+        for at, literal in enumerate(unit.literals)
+        if literal.fact == "diagnosis" and family_of(literal) is Family.CODES
+    )
 
 
 def _settle(mark: Mark, bit: int, truth: int) -> None:

@@ -1,13 +1,22 @@
-"""What a plan can be asked about, and the days between which every source reads it alike."""
+"""What a plan can be asked about, and the days of both clocks between which every source reads it alike."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from medpol.decide.literals import MET, NOT_MET, Groups, Judge, bit_truth, with_gates
-from medpol.decide.one import Desk, PreparedService, Provisions, code_validity
+from medpol.decide.one import (
+    Desk,
+    PreparedPolicy,
+    PreparedRule,
+    PreparedService,
+    PreparedVersion,
+    Provisions,
+    code_validity,
+)
 from medpol.decide.plan import ENROLLED
 from medpol.decide.rows import Gate, Literal, LiteralKind, ValueKind
 from medpol.lifecycle import Status, standing
@@ -19,8 +28,8 @@ from medpol.model.positions import CoveragePosition
 UNNAMED = 0
 """The number of the service that no source names: any code, or none."""
 
-Span = tuple[date, date, int]
-"""First day, first day after, number of the cell."""
+Span = tuple[date, date, date, date, int]
+"""Known on its first day and no longer on the first day after; first day of service, first day after; number of the cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +104,36 @@ def _speaks_for(scopes: Scopes, member: Member) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One service (as one contract sees it) between two days: what is judged there, and under which scopes.
+    """Services, as contracts see them, between days of each clock: what is judged there, and under which scopes.
 
-    ``rules`` says which unit each rule is: policy, first day of the version, name of the rule, place in ``units``.
+    Wherever the same is asked of the same versions it is one cell, of whichever code, days and contract. ``rules`` says
+    which unit each rule is: policy, first day of the version, name of the rule, place in ``units``.
     """
 
-    service: int
-    day: date
     units: tuple[Unit, ...]
     scopes: tuple[frozenset[Scopes], ...]
     rules: tuple[tuple[str, date, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stands:
+    """A policy that names a service on a day: the version that explains it, and the rules that speak then."""
+
+    policy: PreparedPolicy
+    status: Status
+    version: PreparedVersion | None
+    governs: bool
+    rules: tuple[PreparedRule, ...]
+
+    @property
+    def speaks(self) -> bool:
+        return self.version is not None
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        version = self.version
+        held = None if version is None else (version.first_day, version.known_from)
+        return self.policy.name, self.status, held, self.governs, tuple([rule.row.name for rule in self.rules])
 
 
 @dataclass(slots=True)
@@ -112,11 +141,13 @@ class Services:
     """The services of a plan by number, and their cells as they are asked for."""
 
     desk: Desk
-    known_on: date
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     cells: list[Cell] = field(default_factory=list)
-    _profiled: dict[tuple[int, str | None], tuple[_Dimension, ...]] = field(default_factory=dict)
-    _spans: dict[tuple[int, str | None], tuple[Span, ...]] = field(default_factory=dict)
+    _numbered: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _profiled: dict[tuple[int, str | None], tuple[int, tuple[_Dimension, ...]]] = field(default_factory=dict)
+    _dimensioned: dict[tuple[_Dimension, ...], int] = field(default_factory=dict)
+    _known: dict[tuple[int, str | None], tuple[date, ...]] = field(default_factory=dict)
+    _spans: dict[tuple[int, str | None, date], tuple[Span, ...]] = field(default_factory=dict)
     _keys: list[tuple[str, str] | None] = field(default_factory=lambda: [None])
     _any_day: tuple[date, ...] = ()
 
@@ -147,23 +178,48 @@ class Services:
         code, system = (None, None) if key is None else (key[1], key[0])
         return Case(date_of_service=day, code=code, code_system=system, contract=contract)
 
-    def spans(self, number: int, contract: str | None) -> tuple[Span, ...]:
-        """The cells of a service under a contract, by day, from the first day of the calendar to the last."""
-        held = self._spans.get((number, contract))
+    def spans(self, number: int, contract: str | None, known_on: date) -> tuple[Span, ...]:
+        """The cells of a service under a contract, as known on a day: from the first day of the calendar to the last."""
+        days = self._known.get((number, contract))
+        if days is None:
+            days = self._known[number, contract] = self._known_days(number, contract)
+        at = bisect_right(days, known_on)
+        first, after = days[at - 1], days[at] if at < len(days) else date.max
+        held = self._spans.get((number, contract, first))
         if held is None:
-            held = self._spans[number, contract] = tuple(self._cut(number, contract))
+            cut = self._cut(number, contract, known_on)
+            held = self._spans[number, contract, first] = tuple([(first, after, *span) for span in cut])
         return held
+
+    def _known_days(self, number: int, contract: str | None) -> tuple[date, ...]:
+        """The days on which something about a service becomes known, or is withdrawn; the first day of all before them."""
+        service, about = self._service(number, contract)
+        days = {date.min, *(stated.known_from for stated in service.days)}
+        days |= {each.row.known_from for _, rows in about for each in rows if each.row.known_from is not None}
+        if not isinstance(service.key, str):
+            days |= {known_from for known_from, _ in self.desk.groups_of.get(service.key, ())}
+        for policy in (policy for each in (service, *self._itself(service)) for policy in each.policies):
+            days.add(policy.known_from)
+            for version in policy.versions:
+                days.add(version.known_from)
+                if version.withdrawn_from is not None:
+                    days.add(version.withdrawn_from)
+        return tuple(sorted(days))
 
     def profile(self, number: int, contract: str | None, member: Member) -> tuple[object, ...]:
         """What of a member's line, state, plan and funding an answer about the service can depend on.
 
-        Members with equal profiles get equal answers to the same bits. A value that some policy does not speak for is
-        itself, since the reason names it; others are told apart by the scopes that hold them.
+        Members with equal profiles get equal answers to the same bits, services with equal scopes have the same
+        profiles. A value that some policy does not speak for is itself, since the reason names it; others are told apart
+        by the scopes that hold them.
         """
         held = self._profiled.get((number, contract))
         if held is None:
-            held = self._profiled[number, contract] = self._dimensions(number, contract)
-        return tuple([dimension.shown(value) for dimension, value in zip(held, member, strict=True)])
+            dimensions = self._dimensions(number, contract)
+            at = self._dimensioned.setdefault(dimensions, len(self._dimensioned))
+            held = self._profiled[number, contract] = at, dimensions
+        at, dimensions = held
+        return at, *[dimension.shown(value) for dimension, value in zip(dimensions, member, strict=True)]
 
     def _dimensions(self, number: int, contract: str | None) -> tuple[_Dimension, ...]:
         service, about = self._service(number, contract)
@@ -206,7 +262,7 @@ class Services:
         case = self.case(number, date(2000, 1, 1), contract)
         return self.desk.service(case), self.desk.about(case)
 
-    def _cut(self, number: int, contract: str | None) -> Iterator[Span]:
+    def _cut(self, number: int, contract: str | None, known_on: date) -> Iterator[tuple[date, date, int]]:
         service, about = self._service(number, contract)
         itself = self._itself(service)
         days = set(self._any_day)
@@ -222,13 +278,29 @@ class Services:
                 days |= set(_days_of(rule.dates for rule in row.rules if rule.dates is not None))
                 days |= set(_days_of(code.period for code in version.excluding))
                 days |= _named_days(literal for rule in row.rules for literal in rule.literals)
-        starts = [date.min, *sorted(day for day in days if date.min < day <= date.max)]
-        for at, start in enumerate(starts):
-            end = starts[at + 1] if at + 1 < len(starts) else date.max
-            is_valid = not service.days or code_validity(service.days, start, self.known_on) is None
-            asked = (service,) if is_valid else itself
-            self.cells.append(self._cell(number, asked, about, start))
-            yield start, end, len(self.cells) - 1
+        since, held = date.min, -1
+        for start in [date.min, *sorted(day for day in days if date.min < day <= date.max)]:
+            problem = code_validity(service.days, start, known_on) if service.days else None
+            of = self._standing(itself if problem else (service,), start, known_on)
+            content, cell = self._cell(number, of, about, start)
+            if about or problem or not any(each.speaks for each in of):
+                content = (*content, number, problem)  # what a contract says of a code, and reasons that name the code
+            if about:  # provisions have days of their own
+                content = (*content, contract, start, known_on)
+            at = self._numbered.setdefault((*content, self._of_contract(contract, start)), len(self.cells))
+            if at == len(self.cells):
+                self.cells.append(cell)
+            if at != held:
+                if held >= 0:
+                    yield since, start, held
+                since, held = start, at
+        yield since, date.max, held
+
+    def _of_contract(self, contract: str | None, day: date) -> tuple[object, ...]:
+        """What of a contract, and of claim adjustments on a day, tells beside what is covered."""
+        held = self.desk.contracts.get(contract or "")
+        active = [at for at, row in enumerate(self.desk.plan.adjustments) if row.period.covers(day)]
+        return (None if held is None else held[0].group_code, *active)
 
     def _itself(self, service: PreparedService) -> tuple[PreparedService, ...]:
         """The services that a code stands for: where the code is not valid, the reason tells what they get."""
@@ -238,7 +310,25 @@ class Services:
         any_day = date(2000, 1, 1)
         return tuple([self.desk.service(Case(any_day, service=group)) for group in sorted(groups)])
 
-    def _cell(self, number: int, asked: Sequence[PreparedService], about: tuple[Provisions, ...], day: date) -> Cell:
+    def _standing(self, asked: Sequence[PreparedService], day: date, known_on: date) -> list[_Stands]:
+        """Where the policies that name the service stand on a day, as known then."""
+        held = []
+        for service in asked:
+            for policy in service.policies:
+                status, version = standing(policy.versions, day, known_on)
+                is_known = version is not None and policy.known_from <= known_on
+                dispatch = None
+                if version is not None and is_known and status is Status.IN_FORCE:
+                    dispatch = version.dispatches.get(service.key)
+                rules = () if dispatch is None else dispatch.rules
+                covering = tuple([rule for rule in rules if rule.row.dates is None or rule.row.dates.covers(day)])
+                held.append(_Stands(policy, status, version if is_known else None, dispatch is not None, covering))
+        return held
+
+    def _cell(
+        self, number: int, of: Sequence[_Stands], about: tuple[Provisions, ...], day: date
+    ) -> tuple[tuple[object, ...], Cell]:
+        """A cell, and all that answers in it can hang on beside what a line says."""
         units: dict[tuple[object, ...], Unit] = {}
         scopes: dict[tuple[object, ...], set[Scopes]] = {}
         rules: list[tuple[str, date, str, int]] = []
@@ -255,34 +345,30 @@ class Services:
             scopes.setdefault(unit.key, set()).add(under)
             return list(units).index(unit.key)
 
-        for name, policy in ((each.key, policy) for each in asked for policy in each.policies):
-            status, version = standing(policy.versions, day, self.known_on)
-            dispatch = None
-            if version is not None and status is Status.IN_FORCE and policy.known_from <= self.known_on:
-                dispatch = version.dispatches.get(name)
-            if version is None or dispatch is None:
+        for each in of:
+            version = each.version
+            if version is None or not each.governs:
                 continue
             under = (version.row.lines_of_business, version.row.states, version.row.plans)
             if version.excluding:
                 place(Unit((_OUTSIDE,), (version.outside,), version.groups), under)
-            for rule in dispatch.rules:
+            for rule in each.rules:
                 row = rule.row
-                if row.dates is not None and not row.dates.covers(day):
-                    continue
                 if row.literals:
                     unit = Unit(
                         row.literals, rule.judges, version.groups, rule.gates, row.when, row.met, row.when_literals
                     )
-                    rules.append((policy.name, version.first_day, row.name, place(unit, under)))
+                    rules.append((each.policy.name, version.first_day, row.name, place(unit, under)))
                 if any(held is not None and held.canonical in _ENROLLING for held in (row.position, row.otherwise)):
                     judges = self.desk.judges.of((_ENROLMENT,), version.groups)
                     place(Unit((_ENROLMENT,), judges, version.groups), under)
         for _, rows in about:
-            for each in rows:
-                when = each.row.when
-                if when is not None and each.row.period.covers(day):
-                    place(Unit(when.literals, each.judges, self.desk.library_groups, when.gates, None, when.root))
-        return Cell(number, day, tuple(units.values()), tuple([frozenset(scopes[key]) for key in units]), tuple(rules))
+            for provision in rows:
+                when = provision.row.when
+                if when is not None and provision.row.period.covers(day):
+                    place(Unit(when.literals, provision.judges, self.desk.library_groups, when.gates, None, when.root))
+        cell = Cell(tuple(units.values()), tuple([frozenset(scopes[key]) for key in units]), tuple(rules))
+        return (*[each.content for each in of], tuple(units), cell.scopes, cell.rules), cell
 
 
 _ENROLLING = frozenset({CoveragePosition.EVIDENCE_DEVELOPMENT})

@@ -1,7 +1,8 @@
 """The SQL of a bulk decision: one fixed text over claim lines and small tables. No policy ever changes a statement.
 
 Each statement makes one table. A line that lasts into other days is asked about twice, by its first and by its last day;
-``asked`` is ``line_id * 2``, one more for the last day.
+``asked`` is ``line_id * 2``, one more for the last day. Lines are asked as known on the one day of ``known``, but for those
+that ``known_by_line`` gives a day of their own.
 """
 
 from __future__ import annotations
@@ -11,19 +12,19 @@ _OF_LINE = """code_system, code, is_code_malformed, modifiers, diagnoses, member
         data_source, claim_id, claim_line_number, billed_amount, allowed_amount, paid_amount, final_status, diagnosis_scope,
         findings"""
 
-ASKED = f"""
-CREATE OR REPLACE TEMP VIEW asked AS
+_FIRST_DAYS = f"""SELECT line_id * 2 AS asked, date_of_service AS day, line_id, line_of_business, plan, contract,
+        {_OF_LINE}
+    FROM claim_lines"""
+_LAST_DAYS = f"""SELECT line_id * 2 + 1, last_day, line_id, last_line_of_business, last_plan, last_contract,
+        {_OF_LINE}
+    FROM claim_lines WHERE last_day > date_of_service"""
+_ASKED = """
+CREATE OR REPLACE TEMP VIEW {name} AS
 WITH days AS (
-    SELECT line_id * 2 AS asked, date_of_service AS day, line_id, line_of_business, plan, contract,
-        {_OF_LINE}
-    FROM claim_lines
-    UNION ALL
-    SELECT line_id * 2 + 1, last_day, line_id, last_line_of_business, last_plan, last_contract,
-        {_OF_LINE}
-    FROM claim_lines WHERE last_day > date_of_service
+    {days}
 ),
 planned AS (
-    SELECT l.*,
+    SELECT l.*, coalesce(k.known_on, o.known_on) AS known_on,
         p.plan IS NOT NULL
             AND (l.line_of_business IS NULL OR p.line_of_business IS NULL OR l.line_of_business = p.line_of_business)
             AND (l.contract IS NULL OR p.contract IS NULL OR l.contract = p.contract)
@@ -31,9 +32,11 @@ planned AS (
         p.plan AS held_plan, p.line_of_business AS plan_line, p.states AS plan_states, p.funding AS plan_funding,
         p.contract AS plan_contract, p.plan_year AS plan_plan_year
     FROM days l
+    CROSS JOIN known o
+    LEFT JOIN known_by_line k ON k.line_id = l.line_id
     LEFT JOIN member_plans p ON p.plan = l.plan AND l.day >= p.first_day AND l.day < p.day_after
 )
-SELECT asked, day, line_id, code_system, code, is_code_malformed, modifiers, diagnoses, member_id,
+SELECT asked, day, known_on, line_id, code_system, code, is_code_malformed, modifiers, diagnoses, member_id,
     coalesce(line_of_business, CASE WHEN is_agreed THEN plan_line END) AS line_of_business,
     coalesce(state, CASE WHEN is_agreed AND array_length(plan_states) = 1 THEN plan_states[1] END) AS state,
     CASE WHEN is_agreed THEN held_plan END AS plan,
@@ -47,6 +50,9 @@ SELECT asked, day, line_id, code_system, code, is_code_malformed, modifiers, dia
     CASE WHEN held_plan IS NOT NULL AND NOT is_agreed THEN 'plan-disagrees' END AS plan_finding
 FROM planned
 """
+FIRST_ASKED = _ASKED.format(name="first_asked", days=_FIRST_DAYS)
+"""Every line by its first day, with all that its rows say of it."""
+ASKED = _ASKED.format(name="asked", days=f"{_FIRST_DAYS} UNION ALL {_LAST_DAYS}")
 
 MEMBERS = """
 SELECT DISTINCT coalesce(s.service, 0) AS service, a.contract, a.line_of_business, a.state, a.plan, a.funding
@@ -59,7 +65,7 @@ ORDER BY ALL
 PLACED = """
 CREATE OR REPLACE TEMP TABLE placed AS
 WITH named AS (
-    SELECT a.asked, a.day, a.code_system, a.code, a.contract, a.line_of_business, a.state, a.plan, a.funding,
+    SELECT a.asked, a.day, a.known_on, a.code_system, a.code, a.contract, a.line_of_business, a.state, a.plan, a.funding,
         a.is_code_malformed OR a.code IS NULL AS is_apart, coalesce(s.service, 0) AS service
     FROM asked a
     LEFT JOIN services s ON s.code_system = a.code_system AND s.code = a.code AND NOT a.is_code_malformed
@@ -72,19 +78,21 @@ SELECT n.asked,
 FROM named n
 LEFT JOIN spans c
     ON NOT n.is_apart AND c.service = n.service AND c.contract = coalesce(n.contract, '')
-    AND n.day >= c.first_day AND n.day < c.day_after
+    AND n.day >= c.first_day AND n.day < c.day_after AND n.known_on >= c.known_first AND n.known_on < c.known_after
 LEFT JOIN profiles m
     ON NOT n.is_apart AND m.service = n.service AND m.contract = coalesce(n.contract, '')
     AND m.line_of_business = coalesce(n.line_of_business, '') AND m.state = coalesce(n.state, '')
     AND m.plan = coalesce(n.plan, '') AND m.funding = coalesce(n.funding, '')
 """
 
+KNOWN_DAYS = "SELECT DISTINCT known_on FROM asked ORDER BY ALL"
+
 PLACES = "SELECT DISTINCT cell, profile FROM placed WHERE cell >= 0 ORDER BY ALL"
 
 JUDGED = """
 CREATE OR REPLACE TEMP TABLE judged AS
 WITH aged AS (
-    SELECT p.asked, a.line_id, p.cell, p.profile, a.day, a.member_id, a.sex, a.state, a.line_of_business, a.plan, a.place_of_service,
+    SELECT p.asked, a.line_id, p.cell, p.profile, a.day, a.known_on, a.member_id, a.sex, a.state, a.line_of_business, a.plan, a.place_of_service,
         a.provider_specialty, a.units, a.diagnoses, a.modifiers, a.birth_date,
         (year(a.day) - year(a.birth_date)) * 12 + month(a.day) - month(a.birth_date) AS months,
         least(day(a.birth_date), day(last_day(a.day))) AS birthday
@@ -92,7 +100,7 @@ WITH aged AS (
     JOIN asked a ON a.asked = p.asked
     JOIN (SELECT DISTINCT cell, profile FROM place_units) u ON u.cell = p.cell AND u.profile = p.profile
 )
-SELECT asked, line_id, cell, profile, day, member_id, sex, state, line_of_business, plan, place_of_service, provider_specialty, units,
+SELECT asked, line_id, cell, profile, day, known_on, member_id, sex, state, line_of_business, plan, place_of_service, provider_specialty, units,
     diagnoses, modifiers,
     CASE WHEN birth_date IS NOT NULL THEN least(
         2 * (months - CASE WHEN day(day) < birthday THEN 1 ELSE 0 END) + CASE WHEN day(day) = birthday THEN 0 ELSE 1 END,
@@ -115,7 +123,7 @@ WITH seen AS (
     FROM (SELECT DISTINCT u.asked, n.name FROM judged_units u JOIN unit_facts n USING (unit) WHERE NOT n.is_series) r
     JOIN judged j USING (asked)
     JOIN facts f ON f.member_id = j.member_id AND f.name = r.name
-    WHERE f.observed_on <= j.day AND (f.recorded_on IS NULL OR f.recorded_on <= $known_on)
+    WHERE f.observed_on <= j.day AND (f.recorded_on IS NULL OR f.recorded_on <= j.known_on)
 )
 SELECT asked, name, min(value) AS value, min(unit) AS unit,
     count(DISTINCT value || chr(31) || coalesce(unit, '')) = 1 AS is_agreed
@@ -156,7 +164,8 @@ UNION ALL SELECT d.asked, v.number
     FROM (SELECT asked, unnest(modifiers) AS value FROM judged) d
     JOIN "values" v ON v.fact = 'service.modifier' AND v.value = d.value
 UNION ALL SELECT j.asked, v.number FROM judged j JOIN "values" v ON v.fact = 'diagnosis' AND v.value = $whole
-    WHERE j.diagnoses IS NOT NULL AND array_length(list_filter(j.diagnoses, lambda code: starts_with(code, '!'))) = 0
+    WHERE j.diagnoses IS NOT NULL AND array_length(list_filter(j.diagnoses,
+        lambda code: starts_with(code, '!') OR starts_with(code, '~'))) = 0
 UNION ALL SELECT j.asked, v.number FROM judged j JOIN "values" v ON v.fact = 'service.modifier' AND v.value = $whole
     WHERE j.modifiers IS NOT NULL
 UNION ALL SELECT j.asked, v.number FROM judged j
@@ -169,7 +178,12 @@ UNION ALL SELECT f.asked, v.number FROM line_facts f
 
 READ_BY_LINE = """
 SELECT j.asked, list_sort(list(DISTINCT j.unit)) AS units
-FROM judged_units j JOIN units u USING (unit) WHERE u.by_line <> 0 GROUP BY j.asked ORDER BY j.asked
+FROM judged_units j
+JOIN units u USING (unit)
+JOIN judged l USING (asked)
+WHERE u.by_line <> 0
+    OR u.of_diagnoses <> 0 AND array_length(list_filter(l.diagnoses, lambda code: starts_with(code, '~'))) > 0
+GROUP BY j.asked ORDER BY j.asked
 """
 
 BITS = """
@@ -233,6 +247,14 @@ JOIN classes c
 JOIN class_numbers k ON k.number = c.number
 """
 
+LINE_CLASSES = """
+CREATE OR REPLACE TEMP TABLE line_classes AS
+SELECT f.asked >> 1 AS line_id, f.class, coalesce(l.class, -1) AS last_class
+FROM class_of f LEFT JOIN class_of l ON l.asked = f.asked + 1
+WHERE f.asked % 2 = 0
+"""
+"""Of each line the class of its first day, and that of its last where it lasts into other days."""
+
 WANTED = """
 SELECT a.*, p.cell FROM wanted w JOIN asked a USING (asked) JOIN placed p USING (asked) ORDER BY a.asked
 """
@@ -246,7 +268,7 @@ FROM (SELECT DISTINCT w.asked, n.name
     FROM wanted w JOIN judged_units u USING (asked) JOIN unit_facts n USING (unit) WHERE n.is_series) r
 JOIN judged j USING (asked)
 JOIN facts f ON f.member_id = j.member_id AND f.name = r.name
-WHERE f.observed_on <= j.day AND (f.recorded_on IS NULL OR f.recorded_on <= $known_on)
+WHERE f.observed_on <= j.day AND (f.recorded_on IS NULL OR f.recorded_on <= j.known_on)
 ORDER BY ALL
 """
 
@@ -321,13 +343,13 @@ _CASE = f"coalesce(r.case_text, concat({', '.join(_CASE_PARTS)}))"
 """The case of a line as it is hashed: the canonical JSON of ``decide.identity``, keys sorted, no white space."""
 
 _COPIED = """
-    n.line_id, n.data_source, n.claim_id, n.claim_line_number, '{kind}' AS row_kind, n.day AS date_of_service, $known_on AS known_on,
+    n.line_id, n.data_source, n.claim_id, n.claim_line_number, '{kind}' AS row_kind, n.day AS date_of_service, n.known_on,
     n.line_of_business, n.contract AS member_contract, n.contract IS NOT NULL AS contract_given,
     n.code_system, n.code"""
 
 _IDENTIFIED = f"""
     'det_' || left(sha256(concat('{{"case":', {_CASE}, ',"date_of_service":"', CAST(n.day AS VARCHAR), '","known_on":"',
-        CAST($known_on AS VARCHAR), '","semantics":', $semantics, ',"sources":', v.sources, '}}')), 32) AS determination_id,
+        CAST(n.known_on AS VARCHAR), '","semantics":', $semantics, ',"sources":', v.sources, '}}')), 32) AS determination_id,
     $plan_hash AS plan_hash, $engine_version AS engine_version"""
 
 _ANSWERED = """v.source_kind, v.source_rank, v.publisher, v.policy, v.policy_effective, v.policy_published, v.policy_hash,
@@ -338,15 +360,11 @@ _ANSWERED = """v.source_kind, v.source_rank, v.publisher, v.policy, v.policy_eff
 _BITS_OF = """coalesce(b.met, CASE WHEN v.rule IS NOT NULL THEN [0] END) AS met_bits,
     coalesce(b.unknown, CASE WHEN v.rule IS NOT NULL THEN [0] END) AS unknown_bits"""
 
-LINE_ROWS = f"""
-WITH last AS (
-    SELECT c.asked - 1 AS asked, v.*
-    FROM class_of c JOIN verdicts v ON v.class = c.class AND v.place = 0
-    WHERE c.asked % 2 = 1
-),
-answered AS (
-    SELECT c.asked, v.sources,
-        coalesce(w.asked IS NOT NULL AND (w.outcome <> v.outcome OR w.policy IS DISTINCT FROM v.policy
+ANSWERS = """
+CREATE OR REPLACE TEMP TABLE answers AS
+WITH answered AS (
+    SELECT c.class, c.last_class, v.sources,
+        coalesce(w.class IS NOT NULL AND (w.outcome <> v.outcome OR w.policy IS DISTINCT FROM v.policy
             OR w.policy_hash IS DISTINCT FROM v.policy_hash), false) AS crosses,
         coalesce(w.outcome <> v.outcome, false) AS differs,
         'the first day falls under the version of ' || coalesce(CAST(v.policy_effective AS VARCHAR), 'no policy')
@@ -357,29 +375,30 @@ answered AS (
         v.payer_label, v.coverage_position, v.outcome, v.reason_kind, v.reason_key, v.reason, v.criteria, v.unconditional,
         v.rule, v.unit, v.criteria_not_met, v.criteria_unknown, v.cites, v.missing_facts, v.authorization_required,
         v.needs_review, v.group_code, v.carc, v.rarc_1, v.rarc_2
-    FROM class_of c
+    FROM (SELECT DISTINCT class, last_class FROM line_classes) c
     JOIN verdicts v ON v.class = c.class AND v.place = 0
-    LEFT JOIN last w ON w.asked = c.asked
-    WHERE c.asked % 2 = 0
-),
-v AS (
-    SELECT asked, sources, crosses, source_kind, source_rank, publisher, policy, policy_effective, policy_published,
-        policy_hash,
-        CASE WHEN NOT differs THEN payer_label END AS payer_label,
-        CASE WHEN NOT differs THEN coverage_position END AS coverage_position,
-        CASE WHEN differs THEN 'refer' ELSE outcome END AS outcome,
-        CASE WHEN differs THEN 'conflict' ELSE reason_kind END AS reason_kind,
-        CASE WHEN differs THEN 'span-crosses-change' ELSE reason_key END AS reason_key,
-        CASE WHEN differs THEN both_days ELSE reason END AS reason,
-        CASE WHEN NOT differs THEN criteria END AS criteria, unconditional,
-        CASE WHEN NOT differs THEN rule END AS rule, CASE WHEN NOT differs THEN unit END AS unit,
-        criteria_not_met, criteria_unknown, cites, missing_facts,
-        CASE WHEN NOT differs THEN authorization_required END AS authorization_required,
-        differs OR needs_review AS needs_review,
-        CASE WHEN NOT differs THEN group_code END AS group_code, CASE WHEN NOT differs THEN carc END AS carc,
-        CASE WHEN NOT differs THEN rarc_1 END AS rarc_1, CASE WHEN NOT differs THEN rarc_2 END AS rarc_2
-    FROM answered
+    LEFT JOIN verdicts w ON w.class = c.last_class AND w.place = 0
 )
+SELECT class, last_class, sources, crosses, source_kind, source_rank, publisher, policy, policy_effective, policy_published,
+    policy_hash,
+    CASE WHEN NOT differs THEN payer_label END AS payer_label,
+    CASE WHEN NOT differs THEN coverage_position END AS coverage_position,
+    CASE WHEN differs THEN 'refer' ELSE outcome END AS outcome,
+    CASE WHEN differs THEN 'conflict' ELSE reason_kind END AS reason_kind,
+    CASE WHEN differs THEN 'span-crosses-change' ELSE reason_key END AS reason_key,
+    CASE WHEN differs THEN both_days ELSE reason END AS reason,
+    CASE WHEN NOT differs THEN criteria END AS criteria, unconditional,
+    CASE WHEN NOT differs THEN rule END AS rule, CASE WHEN NOT differs THEN unit END AS unit,
+    criteria_not_met, criteria_unknown, cites, missing_facts,
+    CASE WHEN NOT differs THEN authorization_required END AS authorization_required,
+    differs OR needs_review AS needs_review,
+    CASE WHEN NOT differs THEN group_code END AS group_code, CASE WHEN NOT differs THEN carc END AS carc,
+    CASE WHEN NOT differs THEN rarc_1 END AS rarc_1, CASE WHEN NOT differs THEN rarc_2 END AS rarc_2
+FROM answered
+"""
+"""What lines say of their class; where first and last day get different answers, a person is asked."""
+
+LINE_ROWS = f"""
 SELECT {_COPIED.format(kind="line")}, {_ANSWERED.format(bits=_BITS_OF)},
     n.billed_amount, n.allowed_amount, n.paid_amount,
     CASE WHEN n.final_status = 'final' AND v.outcome IN ('not_covered', 'information_needed', 'refer')
@@ -388,11 +407,12 @@ SELECT {_COPIED.format(kind="line")}, {_ANSWERED.format(bits=_BITS_OF)},
     list_sort(CASE WHEN n.plan_finding IS NULL THEN n.findings ELSE list_append(n.findings, n.plan_finding) END)
         AS findings,
     {_IDENTIFIED}
-FROM v
-JOIN asked n ON n.asked = v.asked
-LEFT JOIN told t ON t.asked = v.asked
-LEFT JOIN read_cases r ON r.asked = v.asked
-LEFT JOIN patterns b ON b.asked = v.asked AND b.unit = v.unit
+FROM first_asked n
+JOIN line_classes c ON c.line_id = n.line_id
+JOIN answers v ON v.class = c.class AND v.last_class = c.last_class
+LEFT JOIN told t ON t.asked = n.asked
+LEFT JOIN read_cases r ON r.asked = n.asked
+LEFT JOIN patterns b ON b.asked = n.asked AND b.unit = v.unit
 """
 
 POLICY_ROWS = f"""
@@ -401,13 +421,12 @@ SELECT {_COPIED.format(kind="policy")}, {_ANSWERED.format(bits=_BITS_OF)},
     CAST(NULL AS DECIMAL(12,2)) AS paid_amount, CAST(NULL AS DECIMAL(12,2)) AS at_risk_amount,
     n.final_status, n.diagnosis_scope, false AS span_crosses_change, CAST([] AS VARCHAR[]) AS findings,
     {_IDENTIFIED}
-FROM class_of c
+FROM first_asked n
+JOIN line_classes c ON c.line_id = n.line_id
 JOIN verdicts v ON v.class = c.class AND v.place > 0 AND v.names_code
-JOIN asked n ON n.asked = c.asked
-LEFT JOIN told t ON t.asked = c.asked
-LEFT JOIN read_cases r ON r.asked = c.asked
-LEFT JOIN patterns b ON b.asked = c.asked AND b.unit = v.unit
-WHERE c.asked % 2 = 0
+LEFT JOIN told t ON t.asked = n.asked
+LEFT JOIN read_cases r ON r.asked = n.asked
+LEFT JOIN patterns b ON b.asked = n.asked AND b.unit = v.unit
 """
 
 WANTED_UNITS = """

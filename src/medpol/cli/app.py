@@ -198,6 +198,7 @@ COMMANDS: dict[str, _Command] = {
             "medpol claims decide claims.parquet --out run-2026-11",
             "medpol claims decide jan.csv feb.csv --map warehouse.toml --eligibility spans.parquet --out run",
             "medpol claims decide claims.837 --data-source clearing-house --out run --resume",
+            "medpol claims decide claims.parquet --out run --engine spark --spark-master spark://host:7077",
         ),
         "claims",
     ),
@@ -239,11 +240,21 @@ COMMANDS: dict[str, _Command] = {
         ),
         "claims",
     ),
+    "claims sql": _Command(
+        "medpol.cli.claims_sql",
+        "sql",
+        "The SQL that decides claims, in the words of a warehouse.",
+        (
+            "medpol claims sql --dialect snowflake --policies policies",
+            "medpol claims sql --dialect spark --policies policies --exchange exchange",
+        ),
+        "warehouse",
+    ),
 }
 
 GROUPS = {
     "ledger": "The recorded determinations: verify, show, replay, erase.",
-    "claims": "Claims in bulk: seal, inspect, decide, explain, verify, synth.",
+    "claims": "Claims in bulk: seal, inspect, decide, explain, verify, synth, sql.",
 }
 """Commands of two words, by the first of them, and what the list of commands says of it."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -26,13 +28,25 @@ from medpol.cli.claims import (
     HistoryIsWhole,
     Map,
     MaxRejects,
-    MemoryLimit,
     Strict,
+    StrictPointers,
     Threads,
     map_given,
     work_folder,
 )
 from medpol.cli.claims_progress import RunProgress
+from medpol.cli.claims_spark import (
+    MEMORY,
+    SparkMaster,
+    SparkProperties,
+    master_of,
+    properties_of,
+    refuse_path,
+    refuse_unreachable,
+    refuse_without_java,
+    spark_modules,
+    telling_spark,
+)
 from medpol.cli.claims_summary import print_summary
 from medpol.cli.faults import disk_of
 from medpol.cli.opening import (
@@ -48,8 +62,9 @@ from medpol.cli.opening import (
 from medpol.cli.output import Page, write_json
 from medpol.cli.progress import waiting
 from medpol.cli.stops import BUSY, DONE, NOT_FOUND, REFUSED, UNRECONCILED, USAGE, WRITE_FAILED, Stop
-from medpol.decide.engines.run.asked import LINES_PER_PART, RUN, AnotherRun, Asked
+from medpol.decide.engines.run.asked import ENGINE_VERSION, LINES_PER_PART, RUN, AnotherRun, Asked
 from medpol.decide.engines.run.contracts import with_contracts
+from medpol.decide.engines.run.deciders import DeciderOf, inside
 from medpol.decide.engines.run.disk import FolderBusy, WriteFailed, read_json, refuse_busy
 from medpol.decide.engines.run.parts import DoesNotReconcile
 from medpol.decide.engines.run.running import FolderTaken, Means, decide_claims
@@ -66,6 +81,13 @@ class Detail(StrEnum):
 
     COMPACT = "compact"
     FULL = "full"
+
+
+class Engine(StrEnum):
+    """What decides the lines; the rows are the same."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
 
 
 class Only(StrEnum):
@@ -96,6 +118,7 @@ def decide(
         Many, typer.Option(metavar="FILE", readable=False, help="Earlier claims: counted, not answered.")
     ] = None,
     history_is_whole: HistoryIsWhole = False,
+    strict_pointers: StrictPointers = False,
     final_only: Annotated[
         bool, typer.Option("--final-only", help="Set aside lines that are replaced, void, reversed or undetermined.")
     ] = False,
@@ -109,8 +132,16 @@ def decide(
         str | None, typer.Option(metavar="A,B", help="Columns of the input to copy to the line rows.")
     ] = None,
     max_rejects: MaxRejects = "0.1%",
-    lines_per_part: Annotated[int, typer.Option(metavar="N", min=1, help="Lines of one part file.")] = LINES_PER_PART,
-    memory_limit: MemoryLimit = MEMORY_LIMIT,
+    lines_per_part: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Lines of one part file: 250,000, or 5,000,000 where Spark decides."),
+    ] = None,
+    engine: Annotated[Engine, typer.Option(help="What decides the lines.")] = Engine.DUCKDB,
+    spark_master: SparkMaster = None,
+    spark_conf: SparkProperties = None,
+    memory_limit: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="What the engine may hold in memory: 512MB, or 2GB for Spark.")
+    ] = None,
     threads: Threads = THREADS,
     strict: Strict = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that is in the folder.")] = False,
@@ -121,11 +152,13 @@ def decide(
 
     Nothing counts until the manifest is written. A run that was stopped goes on with --resume, and ends in the same bytes.
     """
-    refuse_size(memory_limit)
+    if memory_limit is not None:
+        refuse_size(memory_limit)
     if out.exists() and not out.is_dir():
         raise Stop(USAGE, f"--out {out}: a file; expected a folder")
     with telling_refusals(out):
         refuse_busy(out)  # before a large library is read: who waits for nothing should not wait long
+        by = _by(engine, out, spark_master, spark_conf or [], memory_limit, threads)
         desk = open_desk_with(policies, contracts)
         how = map_given(map, desk.lines)
         asked = Asked(
@@ -146,18 +179,48 @@ def decide(
             only_addressed=only is not None,
             is_full=detail is Detail.FULL,
             is_history_whole=history_is_whole,
-            lines_per_part=lines_per_part,
+            is_strict_on_pointers=strict_pointers,
+            lines_per_part=lines_per_part or by.lines_per_part,
             policies=str(_whole(SHIPPED if policies is None else policies)),
+            engine_version=by.engine_version,
         )
         _refuse_share(max_rejects)
-        with RunProgress() as progress:
-            means = Means(memory_limit, threads, max_rejects, progress.told, _Timing(threads, memory_limit))
+        memory = memory_limit or MEMORY_LIMIT
+        with RunProgress() as progress, by.telling():
+            means = Means(memory, threads, max_rejects, progress.told, _Timing(threads, memory), by.decider)
             whole = decide_claims(asked, desk, disk_of(out), means, resume=resume)
     if format is Format.JSON:
         write_json(whole)
     else:
         print_summary(Page(), whole, out)
     return DONE
+
+
+@dataclass(frozen=True, slots=True)
+class _By:
+    """The engine of a run, and how its failures are told."""
+
+    engine_version: str = ENGINE_VERSION
+    lines_per_part: int = LINES_PER_PART
+    decider: DeciderOf = inside
+    telling: Callable[[], AbstractContextManager[None]] = nullcontext
+
+
+def _by(
+    engine: Engine, out: Path, master: str | None, properties: Sequence[str], memory: str | None, threads: int
+) -> _By:
+    """The engine as asked; ends the command where something that it needs is missing."""
+    if engine is Engine.DUCKDB:
+        if master is not None or properties:
+            raise Stop(USAGE, "--spark-master and --spark-conf are for --engine spark\n    mend: add --engine spark")
+        return _By()
+    module = spark_modules()
+    at = master_of(master, threads)
+    held = properties_of(properties, at, memory or MEMORY, threads)
+    refuse_path(out)
+    refuse_without_java(os.environ)
+    refuse_unreachable(at)
+    return _By(module.ENGINE_VERSION, module.LINES_PER_PART, module.SparkOf(at, held), lambda: telling_spark(module))
 
 
 def open_desk_with(policies: Path | None, contracts: Path | None) -> Desk:

@@ -17,7 +17,7 @@ from pyarrow.parquet import read_table as read_parquet
 from tests.claims.reading import line, write_csv, write_parquet
 from tests.cli.running import run, run_apart
 from tests.decide.engines.making import KNOWN_ON, arguments, claims, decide, drawn_rows, left, rows_of
-from tests.support import EXAMPLES
+from tests.support import EXAMPLES, policy
 
 from medpol.claims.x12.structure import PROFESSIONAL
 from medpol.claims.x12.writing import write_837
@@ -135,6 +135,60 @@ def test_a_line_is_answered_as_known_when_it_was_paid(tmp_path: Path) -> None:
         assert found[f"N{day}"] == same
     assert found["N2023-08-31"]["determination_id"] != found["N2024-09-01"]["determination_id"]
     assert found["unpaid"]["known_on"] == date.today()
+
+
+POINTED = policy(
+    criteria="""The service is **medically necessary** when all of the following are met:
+
+- a fitting diagnosis `diagnosis in fitting`
+
+Otherwise it is **investigational**.""",
+    codes="| needling | HCPCS | K0101 | governed | | |\n| fitting | ICD-10-CM | M79.* | supports | | |",
+)
+
+
+def test_strict_pointers_leave_open_whose_diagnosis_fits(tmp_path: Path) -> None:
+    (tmp_path / "policies" / "EX-1").mkdir(parents=True)
+    (tmp_path / "policies" / "EX-1" / "2024-05-01.md").write_text(POINTED, encoding="utf-8")
+    needed = "information_needed"
+    cases = {
+        "all": (("M7918", "M791"), {}, "covered", "covered"),
+        "some": (("M7918", "E119"), {}, "covered", needed),
+        "none": (("E119", "I10"), {}, "not_covered", "not_covered"),
+        "one": (("M7918", None), {}, "covered", "covered"),
+        "odd": (("M7918", "M80.M84"), {}, "covered", needed),
+        "pointed": (("M7918", "E119"), {"x_diagnosis_pointers": "1"}, "covered", "covered"),
+        "elsewhere": (("M7918", "E119"), {"x_diagnosis_pointers": "2"}, "not_covered", "not_covered"),
+        "hospital": (("M7918", "E119"), {"claim_type": "institutional"}, "covered", "covered"),
+    }
+    rows = [
+        line(
+            claim_id=name,
+            hcpcs_code="K0101",
+            claim_line_start_date="2024-08-02",
+            claim_type="professional",
+            diagnosis_code_type="icd-10-cm",
+            diagnosis_code_1=first,
+            diagnosis_code_2=second,
+            x_diagnosis_pointers=None,
+            x_line_of_business="commercial",
+        )
+        | said
+        for name, ((first, second), said, _, _) in cases.items()
+    ]
+    file = claims(tmp_path, rows)
+    for at, options in ((2, ()), (3, ("--strict-pointers",))):
+        out = tmp_path / f"out{at}"
+        done = decide(file, out, *options, policies=tmp_path / "policies")
+        assert done.code == 0, done.talk
+        assert {row["claim_id"]: row["outcome"] for row in rows_of(out).line} == {
+            name: each[at] for name, each in cases.items()
+        }
+        (source,) = {row["data_source"] for row in rows_of(out).line}
+        told = run("claims", "explain", out, f"{source}/some/1")
+        assert told.code == 0, told.talk
+        assert ("INFORMATION NEEDED" in told.text.upper()) is (at == 3), told.text
+        assert run("claims", "verify", out).code == 0
 
 
 def test_full_detail_says_which_facts_were_used(tmp_path: Path) -> None:

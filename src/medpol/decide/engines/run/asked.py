@@ -44,9 +44,12 @@ class Asked:
     only_addressed: bool = False
     is_full: bool = False
     is_history_whole: bool = False
+    is_strict_on_pointers: bool = False
     lines_per_part: int = LINES_PER_PART
     policies: str = ""
     """Where the library is."""
+    engine_version: str = ENGINE_VERSION
+    """What answers, and by which engine: it stands in every row."""
 
 
 class AnotherRun(RuntimeError):
@@ -61,7 +64,7 @@ def run_json(asked: Asked, plan: Plan) -> dict[str, Any]:
     """What ``run.json`` says. Raises ``ClaimsNotFound`` or ``ClaimsRefused`` where a file cannot be read."""
     said: dict[str, Any] = {
         "format": FORMAT,
-        "engine_version": ENGINE_VERSION,
+        "engine_version": asked.engine_version,
         "semantics": SEMANTICS,
         "plan_hash": plan.plan_hash,
         "known_on": str(asked.known_on),
@@ -76,6 +79,7 @@ def run_json(asked: Asked, plan: Plan) -> dict[str, Any]:
             "only_addressed": asked.only_addressed,
             "detail": "full" if asked.is_full else "compact",
             "history_is_whole": asked.is_history_whole,
+            "strict_pointers": asked.is_strict_on_pointers,
         },
         "lines_per_part": asked.lines_per_part,
         "windows": "whole: what is counted is taken out of all inputs before the first part",
@@ -105,8 +109,10 @@ def asked_of(said: dict[str, Any]) -> Asked:
         only_addressed=options["only_addressed"],
         is_full=options["detail"] == "full",
         is_history_whole=options["history_is_whole"],
+        is_strict_on_pointers=options["strict_pointers"],
         lines_per_part=said["lines_per_part"],
         policies=said["policies"],
+        engine_version=said["engine_version"],
     )
 
 

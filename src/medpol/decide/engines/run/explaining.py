@@ -214,7 +214,9 @@ def _answers(embedded: Embedded, bulk: BulkDesk, desk: Desk, line_id: int) -> tu
     ).fetchall()
     wanted = [2 * line_id, *([2 * line_id + 1] if lasting else [])]
     cases = bulk.cases(embedded, wanted)
-    return tuple(Answered(case, determine(desk, case, bulk.known_on)) for case in (cases[each][1] for each in wanted))
+    return tuple(
+        Answered(case, determine(desk, case, known_on)) for _, known_on, case in (cases[each] for each in wanted)
+    )
 
 
 # ---------------------------------------------------------------------------- truths alone

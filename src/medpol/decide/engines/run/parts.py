@@ -6,10 +6,8 @@ members stands beside every part.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +17,9 @@ from medpol.claims import fence
 from medpol.claims.lines import LINE_NUMBERS
 from medpol.claims.staging import InputRead
 from medpol.decide.engines.embedded import Embedded
-from medpol.decide.engines.run.asked import ENGINE_VERSION, Asked
+from medpol.decide.engines.run.asked import Asked
 from medpol.decide.engines.run.counted import CLASSES, as_row
+from medpol.decide.engines.run.deciders import Decider
 from medpol.decide.engines.run.disk import Disk, writing
 from medpol.decide.engines.run.used import COLUMNS, RULE_FACTS, TYPE, rule_facts, with_facts_used
 from medpol.decide.engines.run.windows import take_history
@@ -35,8 +34,6 @@ class DoesNotReconcile(RuntimeError):
 
 NAMES_NOTHING = ("no-policy-names-code", "no-service-code")
 """Reasons of lines that ``--only addressed`` leaves out: nothing that is held names what they are for."""
-_DESKS = 32
-"""Days whose desk is kept, where each line is answered as known on its own day."""
 _KEY = "data_source, claim_id, claim_line_number, line_id"
 FOLDERS = ("line", "policy", "rejects", "journal")
 
@@ -99,11 +96,12 @@ class PartWriter:
     """What writes the parts of one run, one after the other, and learns from each for the next."""
 
     engine: duckdb.DuckDBPyConnection
+    decider: Decider
     desk: Desk
     asked: Asked
     run_id: str
     disk: Disk
-    _bulk: OrderedDict[date, BulkDesk] = field(default_factory=OrderedDict)
+    _bulk: BulkDesk | None = None
 
     def prepare(self, work: Path) -> None:
         """What stands beside every part: the history of all members, and which facts each rule reads."""
@@ -112,6 +110,7 @@ class PartWriter:
             take_history(embedded, self.desk, work)
             if self.asked.is_full:
                 embedded.put(RULE_FACTS, rule_facts(self.desk))
+            self.decider.prepare()
 
     def write(self, part: Part | Rejects) -> dict[str, Any]:
         """The part decided and in its place, with its journal entry behind it. Gives back the entry."""
@@ -129,18 +128,28 @@ class PartWriter:
         with writing(self.disk.folder / part.files[0]):
             self._take(part)
             self._fill()
-            self._copy("line_rows", part.files[0], _KEY, self.asked.carry, self._is_kept)
-            self._copy("policy_rows", part.files[1], f"{_KEY}, source_rank, policy, policy_hash")
+            lines, policies = part.files
+            self._copy("line_rows", lines, _KEY, self.asked.carry, self._is_kept)
+            self._copy("policy_rows", policies, f"{_KEY}, source_rank, policy, policy_hash")
             return {
                 "input": part.input,
                 "positions": [part.first, part.last],
                 "lines_read": self._one("SELECT count(*) FROM part_lines"),
-                "line_rows": self._one(f"SELECT count(*) FROM line_rows WHERE {self._is_kept}"),
-                "policy_rows": self._one("SELECT count(*) FROM policy_rows"),
-                "answered": self._rows(CLASSES.format(relation=f"(FROM line_rows WHERE {self._is_kept})")),
-                "left_out": self._rows(CLASSES.format(relation=f"(FROM line_rows WHERE NOT ({self._is_kept}))")),
+                "line_rows": self._one(f"SELECT count(*) FROM {self._aside(lines)}"),
+                "policy_rows": self._one(f"SELECT count(*) FROM {self._aside(policies)}"),
+                "answered": self._rows(CLASSES.format(relation=self._aside(lines))),
+                "left_out": self._left_out(),
                 "set_aside": self._rows(_SET_ASIDE.format(is_asked=self._is_asked)),
             }
+
+    def _aside(self, path: str) -> str:
+        """SQL for a file as it was written, before it is in its place."""
+        return f"read_parquet({fence.path_text(self.disk.aside(path))}, hive_partitioning = false)"
+
+    def _left_out(self) -> list[dict[str, Any]]:
+        if not self.asked.only_addressed:
+            return []
+        return self._rows(CLASSES.format(relation=f"(FROM line_rows WHERE NOT ({self._is_kept}))"))
 
     @property
     def _is_asked(self) -> str:
@@ -153,39 +162,24 @@ class PartWriter:
 
     def _take(self, part: Part) -> None:
         low, high = (part.input << LINE_NUMBERS) + part.first, (part.input << LINE_NUMBERS) + part.last
-        known_on = "coalesce(paid_date, $known_on)" if self.asked.by_paid_date else "$known_on"
         self.engine.execute(
-            f"""CREATE OR REPLACE TEMP TABLE part_lines AS SELECT *, {known_on} AS known_on
-            FROM memory.main.claim_lines WHERE line_id BETWEEN {low} AND {high}""",
-            {"known_on": self.asked.known_on},
+            f"""CREATE OR REPLACE TEMP TABLE part_lines AS SELECT *
+            FROM memory.main.claim_lines WHERE line_id BETWEEN {low} AND {high}"""
         )
 
     def _fill(self) -> None:
-        """``line_rows`` and ``policy_rows`` of the part: day by day as known, which mostly is one day."""
-        embedded = Embedded(self.engine)
-        days = [
-            row[0]
-            for row in self.engine.execute(
-                f"SELECT DISTINCT known_on FROM part_lines WHERE {self._is_asked} ORDER BY ALL"
-            ).fetchall()
-        ] or [self.asked.known_on]
-        for at, day in enumerate(days):
-            self.engine.execute(
-                f"""CREATE OR REPLACE TEMP VIEW claim_lines AS SELECT * EXCLUDE (known_on) FROM part_lines
-                WHERE {self._is_asked} AND known_on = DATE '{day}'"""
+        """``line_rows`` and ``policy_rows`` of the part."""
+        self.decider.take("claim_lines", f"SELECT * FROM part_lines WHERE {self._is_asked}")
+        if self.asked.by_paid_date:
+            self.decider.take(
+                "known_by_line",
+                f"SELECT line_id, paid_date AS known_on FROM part_lines WHERE paid_date IS NOT NULL AND {self._is_asked}",
             )
-            bulk = self._bulk_desk(day)
-            bulk.decide(embedded)
-            for name, statement in (("line_rows", sql.LINE_ROWS), ("policy_rows", sql.POLICY_ROWS)):
-                how = f"INSERT INTO {name}" if at else f"CREATE OR REPLACE TEMP TABLE {name} AS"
-                embedded.run(f"{how} {statement}", bulk.parameters(ENGINE_VERSION))
-
-    def _bulk_desk(self, day: date) -> BulkDesk:
-        held = self._bulk.pop(day, None) or BulkDesk(self.desk, day, self.asked.is_full)
-        self._bulk[day] = held
-        if len(self._bulk) > _DESKS:
-            self._bulk.popitem(last=False)
-        return held
+        if self._bulk is None:
+            self._bulk = BulkDesk(self.desk, self.asked.known_on, self.asked.is_full)
+        self._bulk.decide(self.decider.connection, known_by_line=self.asked.by_paid_date)
+        for name, query in (("line_rows", sql.LINE_ROWS), ("policy_rows", sql.POLICY_ROWS)):
+            self.decider.show(name, query, self._bulk.parameters(self.asked.engine_version))
 
     def _copy(self, relation: str, path: str, order: str, carry: Sequence[str] = (), where: str = "true") -> None:
         used, joined = f"CAST(NULL AS {TYPE})", ""
@@ -195,16 +189,15 @@ class PartWriter:
             used = f"CASE WHEN r.rule IS NOT NULL THEN coalesce(u.facts_used, CAST([] AS {TYPE})) END"
             joined = f"LEFT JOIN facts_of_rows AS u ON {same}"
         columns = [f"{used} AS facts_used" if name == "facts_used" else f"r.{name}" for name in COLUMNS]
-        columns += [f"p.{fence.name(each)}" for each in carry]
+        if carry:
+            joined += " JOIN part_lines AS p ON p.line_id = r.line_id"
+            columns += [f"p.{fence.name(each)}" for each in carry]
         ordered = ", ".join(f"r.{each.strip()}" for each in order.split(","))
-        expected = self._one(f"SELECT count(*) FROM {relation} WHERE {where}")
-        written = self._one(
-            f"""COPY (SELECT {", ".join(columns)} FROM {relation} AS r JOIN part_lines AS p USING (line_id) {joined}
+        self.engine.execute(
+            f"""COPY (SELECT {", ".join(columns)} FROM {relation} AS r {joined}
             WHERE {where} ORDER BY {ordered}) TO {fence.path_text(self.disk.aside(path))}
             (FORMAT parquet, COMPRESSION zstd)"""
         )
-        if written != expected:
-            raise DoesNotReconcile(f"{path}: {written:,} rows written of {expected:,}")
 
     # ------------------------------------------------------------------ rejects
 

@@ -20,6 +20,7 @@ from medpol.claims import fence
 from medpol.claims.intake import ClaimsRead, ReadOptions, check_inputs_unchanged, read_claims, refuse_too_many
 from medpol.claims.refused import ClaimsRefused
 from medpol.decide.engines.run.asked import MANIFEST, RUN, TIMING, AnotherRun, Asked, refuse_another, run_json
+from medpol.decide.engines.run.deciders import DeciderOf, inside
 from medpol.decide.engines.run.disk import (
     ASIDE,
     LOCK,
@@ -56,7 +57,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What a run may use; none of it changes a byte of what it writes."""
+    """What a run may use; none of it changes a row of what it writes."""
 
     memory_limit: str = fence.MEMORY_LIMIT
     threads: int = fence.THREADS
@@ -64,6 +65,8 @@ class Means:
     told: Callable[[Done], None] = lambda done: None
     timing: Callable[[], Mapping[str, Any]] = dict
     """What ``timing.json`` is to say, asked for at the end."""
+    decider: DeciderOf = inside
+    """What decides the lines; ``Asked.engine_version`` names it."""
 
 
 def decide_claims(asked: Asked, desk: Desk, disk: Disk, means: Means, *, resume: bool = False) -> dict[str, Any]:
@@ -150,20 +153,21 @@ def _run(asked: Asked, desk: Desk, disk: Disk, means: Means, said: Mapping[str, 
         read = stage(engine, asked, desk, means, work, done)
         disk.reached("after_staging")
         _refuse_changed(read, said)
-        writer = PartWriter(engine, desk, asked, said["run_id"], disk)
-        ledger = Ledger(each.number for each in read.inputs if each.is_history)
-        rejects = [Rejects(each.number) for each in read.inputs]
-        for each in rejects:
-            ledger.take(_part(writer, each))
-        refuse_too_many(read, means.max_rejects)
-        writer.prepare(work)
-        done.of = read.lines
-        parts = parts_of(engine, read.inputs, asked.lines_per_part)
-        for part in parts:
-            done.doing = f"deciding {read.inputs[part.input].path}"
+        with means.decider(engine, work) as decider:
+            writer = PartWriter(engine, decider, desk, asked, said["run_id"], disk)
+            ledger = Ledger(each.number for each in read.inputs if each.is_history)
+            rejects = [Rejects(each.number) for each in read.inputs]
+            for each in rejects:
+                ledger.take(_part(writer, each))
+            refuse_too_many(read, means.max_rejects)
+            writer.prepare(work)
+            done.of = read.lines
+            parts = parts_of(engine, read.inputs, asked.lines_per_part)
+            for part in parts:
+                done.doing = f"deciding {read.inputs[part.input].path}"
+                means.told(done)
+                ledger.take(_part(writer, part, done))
             means.told(done)
-            ledger.take(_part(writer, part, done))
-        means.told(done)
     finally:
         engine.close()
     ledger.refuse_difference(each.as_dict() for each in read.inputs)
@@ -197,6 +201,7 @@ def stage(
                 declared_systems=tuple(desk.plan.systems.declared),
                 contracts=frozenset(desk.contracts),
                 is_history_whole=asked.is_history_whole,
+                is_strict_on_pointers=asked.is_strict_on_pointers,
                 memory_limit=means.memory_limit,
                 threads=means.threads,
                 told=tell,

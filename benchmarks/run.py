@@ -34,6 +34,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import generate
 import peer
+from page import write_section
 
 from medpol.check import check_library
 from medpol.decide.cases import answer_as_dict, decode_case, encode_answer
@@ -98,7 +99,7 @@ def main() -> None:
     parser.add_argument("--versions", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--out", type=Path, help="write the table to this file too")
+    parser.add_argument("--out", type=Path, help="put the table into its section of this file too")
     parser.add_argument("--measure", choices=sorted(MEASURES), help=argparse.SUPPRESS)
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -110,7 +111,7 @@ def main() -> None:
         page = _page(shape, given.rounds, _measured(Path(folder), shape, given.rounds))
     print(page)
     if given.out is not None:
-        given.out.write_text(page + "\n", encoding="utf-8")
+        write_section(given.out, page)
 
 
 def _measured(work: Path, shape: generate.Shape, rounds: int) -> dict[str, list[float]]:

@@ -27,7 +27,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version as version_of
 from pathlib import Path
@@ -35,7 +35,9 @@ from time import perf_counter
 from urllib.parse import urlsplit
 
 import msgspec
-from sqlalchemy import select
+import psycopg
+from psycopg import sql
+from sqlalchemy import make_url, select
 
 from medpol.ledger import Ledger, verify
 from medpol.ledger.tables import ENTRY
@@ -45,6 +47,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import generate  # noqa: E402
+from page import Table, write_section  # noqa: E402
 from serve_asked import PASTED, Asked, Request  # noqa: E402
 from serve_load import Plan, Result, Seen  # noqa: E402
 
@@ -63,23 +66,9 @@ PAGE_BUDGETS = {
 }
 """p50 and p95 in milliseconds."""
 STEP = 1.25
+TRIES = 2
 CLIENT_LIMIT = 1_200
 HEADING = "# Served"
-
-
-@dataclass(slots=True)
-class Table:
-    """One table of the results: its columns, and rows of cells."""
-
-    columns: tuple[str, ...]
-    rows: list[tuple[str, ...]] = field(default_factory=list)
-
-    def add(self, *cells: object) -> None:
-        self.rows.append(tuple(map(str, cells)))
-
-    def __str__(self) -> str:
-        lines = [self.columns, ("---",) * len(self.columns), *self.rows]
-        return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def main() -> None:
@@ -92,7 +81,9 @@ def main() -> None:
         "--only", action="append", choices=sorted(MEASURES), help="measure only this; may be given several times"
     )
     parser.add_argument("--library", type=Path, help="keep the invented library here, or take it from here")
-    parser.add_argument("--database", help="postgresql://... of an empty database; an SQLite file if left out")
+    parser.add_argument(
+        "--database", help="postgresql://... of a role that may make databases; SQLite files if left out"
+    )
     parser.add_argument("--out", type=Path, help=f"write the results to this file too, below {HEADING!r}")
     given = parser.parse_args()
     shape = generate.Shape(given.policies, given.versions, given.seed)
@@ -100,9 +91,7 @@ def main() -> None:
         page = _measured(Path(folder), shape, given)
     print(page)
     if given.out is not None:
-        before = given.out.read_text(encoding="utf-8") if given.out.exists() else ""
-        kept = before.partition(f"\n{HEADING}\n")[0].rstrip()
-        given.out.write_text(f"{kept}\n\n{page}\n" if kept else f"{page}\n", encoding="utf-8")
+        write_section(given.out, page)
 
 
 def _measured(work: Path, shape: generate.Shape, given: argparse.Namespace) -> str:
@@ -220,16 +209,24 @@ class Bench:
 
     @contextmanager
     def serving(self, library: Path, *more: str) -> Iterator[tuple[Server, str]]:
-        """`medpol serve` and the place of its ledger: an SQLite file of its own, or the database that was given.
+        """`medpol serve` and the place of its ledger: an SQLite file or a database of its own.
 
         Whatever is measured but overload comes from one client without a limit.
         """
         self._ledgers += 1
-        place = self._database or str(self.work / f"ledger-{self._ledgers}.db")
+        place = self._new_database() if self._database else str(self.work / f"ledger-{self._ledgers}.db")
         command = [sys.executable, "-m", "medpol", "serve", "--policies", str(library), "--port", "0"]
         options = more or ("--limit", "0")
         with _running([*command, "--ledger", place, *options], self.work / "serve.log") as server:
             yield server, place
+
+    def _new_database(self) -> str:
+        """An empty database beside the one that was given: each server's ledger is counted by itself afterwards."""
+        given = make_url(self._database or "").set(drivername="postgresql")
+        name = f"{given.database}_{os.getpid()}_{self._ledgers}"
+        with psycopg.connect(given.render_as_string(hide_password=False), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return given.set(database=name).render_as_string(hide_password=False)
 
     @contextmanager
     def bare(self, read: bytes, written: bytes) -> Iterator[Server]:
@@ -409,7 +406,7 @@ def _recorded_on(bench: Bench, library: Path, requests: list[Request]) -> dict[s
         steady = bench.load(server, requests, bench.seconds, rate=RECORDED_RATE)
         used = server.cpu() - used
         peak = bench.load(server, requests, bench.step_seconds, connections=64)
-        highest, steps = _highest(bench, server, requests, 50.0, most=6_000)
+        highest, _, steps = _highest(bench, server, requests, 50.0, most=6_000)
     seen = steady.kinds["recorded"]
     size = int(statistics.median(sample.kinds["recorded"].bytes))
     with bench.bare(b"", b"x" * size) as bare:
@@ -433,17 +430,25 @@ def _recorded_on(bench: Bench, library: Path, requests: list[Request]) -> dict[s
 
 def _highest(
     bench: Bench, server: Server, requests: Sequence[Request], limit: float, most: float, first: float = RECORDED_RATE
-) -> tuple[float, list[Result]]:
-    """The highest rate, step by step, at which p99 stays below a limit without an error; and what each step saw."""
+) -> tuple[float, Result, list[Result]]:
+    """The highest rate, step by step, at which p99 stays below a limit without an error; what it saw, and what each step did.
+
+    A step that does not hold is tried once more: other programs of the machine may have had its cores just then.
+    """
     rate, held, seen = first, 0.0, []
+    best: Result | None = None
     while rate <= most:
-        found = bench.load(server, requests, bench.step_seconds, rate=rate, connections=64)
-        seen.append(found)
-        everything = [value for each in found.kinds.values() for value in each.milliseconds]
-        if _errors(found) or _share(everything, 0.99) > limit:
+        for _ in range(TRIES):
+            found = bench.load(server, requests, bench.step_seconds, rate=rate, connections=64)
+            seen.append(found)
+            everything = [value for each in found.kinds.values() for value in each.milliseconds]
+            is_held = not _errors(found) and _share(everything, 0.99) <= limit
+            if is_held:
+                break
+        if not is_held:
             break
-        held, rate = rate, rate * STEP
-    return held, seen
+        held, best, rate = rate, found, rate * STEP
+    return held, best or seen[0], seen
 
 
 def _audited(place: str, ids: Sequence[str]) -> str:
@@ -494,8 +499,7 @@ def _look_ups(bench: Bench) -> list[str]:
             asked += max(1, sum(len(each.milliseconds) for each in found.kinds.values()))
         peak = bench.load(server, requests, bench.step_seconds, connections=32)
         used = server.cpu()
-        highest, steps = _highest(bench, server, requests, 5.0, most=40_000, first=1_000)
-        steady = next((each for each in reversed(steps[:-1])), steps[-1])
+        highest, steady, steps = _highest(bench, server, requests, 5.0, most=40_000, first=1_000)
         used = server.cpu() - used
         sample = bench.load(server, requests[:1], 0.5, connections=1)
     count = sum(len(each.kinds["look-up"].milliseconds) for each in steps)
@@ -503,14 +507,14 @@ def _look_ups(bench: Bench) -> list[str]:
     with bench.bare(b"x" * size, b"") as bare:
         bare_peak = bench.load(bare, requests, bench.step_seconds, connections=32)
         used_bare = bare.cpu()
-        bare_highest, bare_steps = _highest(bench, bare, requests, 5.0, most=40_000, first=4_000)
+        bare_highest, bare_steady, bare_steps = _highest(bench, bare, requests, 5.0, most=40_000, first=4_000)
         used_bare = bare.cpu() - used_bare
     bare_count = sum(len(each.kinds["look-up"].milliseconds) for each in bare_steps)
     rate, bare_rate = (len(each.kinds["look-up"].milliseconds) / each.seconds for each in (peak, bare_peak))
     rows = (
         ("highest rate held at p99 ≤ 5 ms, a second", highest, "≥ 8,000", highest >= 8_000, bare_highest),
-        ("p50 at that rate, ms", _of(steady.kinds["look-up"], 0.5), "", None, _of(bare_steps[-2:][0].kinds["look-up"], 0.5)),
-        ("p99 at that rate, ms", _of(steady.kinds["look-up"], 0.99), "≤ 5", None, _of(bare_steps[-2:][0].kinds["look-up"], 0.99)),
+        ("p50 at that rate, ms", _of(steady.kinds["look-up"], 0.5), "", None, _of(bare_steady.kinds["look-up"], 0.5)),
+        ("p99 at that rate, ms", _of(steady.kinds["look-up"], 0.99), "≤ 5", None, _of(bare_steady.kinds["look-up"], 0.99)),
         ("as fast as answered, 32 connections, a second", rate, "", None, bare_rate),
         ("processor time a request, µs", 1e6 * used / count, "", None, 1e6 * used_bare / bare_count),
     )  # fmt: skip

@@ -283,10 +283,10 @@ class Services:
             problem = code_validity(service.days, start, known_on) if service.days else None
             of = self._standing(itself if problem else (service,), start, known_on)
             content, cell = self._cell(number, of, about, start)
-            if about or problem or not any(each.speaks for each in of):
-                content = (*content, number, problem)  # what a contract says of a code, and reasons that name the code
-            if about:  # provisions have days of their own
-                content = (*content, contract, start, known_on)
+            if about or problem:  # provisions name codes and have days of their own; a reason may name days of the code
+                content = (*content, number, contract, start, known_on)
+            elif not any(each.speaks for each in of):  # the reason names the code
+                content = (*content, number)
             at = self._numbered.setdefault((*content, self._of_contract(contract, start)), len(self.cells))
             if at == len(self.cells):
                 self.cells.append(cell)

@@ -15,6 +15,7 @@ from medpol.model.dates import parse_day
 from medpol.model.diagnostic import Diagnostic, Severity, Source, errors, in_order, nearest
 from medpol.model.facts import EventField, FactDeclaration
 from medpol.model.policy import PolicyVersion
+from medpol.model.studies import AssessmentRow, EvidenceBase
 from medpol.text.facts import read_facts
 from medpol.text.names import Vocabulary
 from medpol.text.reader import read_policy
@@ -39,6 +40,7 @@ class Library:
     """A library as read: versions, sources, plans and declarations, with the diagnostics of all its files.
 
     ``files`` maps each relative path with meaning to its content hash; ``texts`` keeps what was read of each.
+    ``assessment`` is the library's own table from criteria to positions, empty where the customary one holds.
     """
 
     root: str
@@ -49,6 +51,8 @@ class Library:
     event_fields: tuple[EventField, ...] = ()
     settings: Settings = Settings()
     adjustments: tuple[AdjustmentRow, ...] = ()
+    evidence: tuple[EvidenceBase, ...] = ()
+    assessment: tuple[AssessmentRow, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
@@ -60,6 +64,10 @@ class Library:
     @property
     def vocabulary(self) -> Vocabulary:
         return Vocabulary(self.facts, self.event_fields, self.settings.lines, self.settings.systems)
+
+    def evidence_of(self, policy: str) -> EvidenceBase | None:
+        """The records of the evidence beside a policy, ``None`` where there are none."""
+        return next((each for each in self.evidence if each.policy == policy), None)
 
     def policies(self) -> tuple[str, ...]:
         return tuple(sorted({version.policy for version in self.versions}))
@@ -265,6 +273,8 @@ def read_library(
         fields,
         settings,
         adjustments,
+        (),
+        (),
         in_order(diagnostics),
         tuple((path, content_hash(texts[path])) for path in sorted(texts)),
         texts,

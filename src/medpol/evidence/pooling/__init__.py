@@ -5,7 +5,7 @@ rare events go through `mantel_haenszel` or `peto`. Every convention that moves 
 every result carries it. What is doubtful about a result is a value in it (`Caution`), never a message on the side.
 """
 
-from medpol.evidence.pooling.conventions import (
+from medpol.model.conventions import (
     Conventions,
     DifferenceVariance,
     DoubleZeros,

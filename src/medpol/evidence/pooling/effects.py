@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scipy.special import gammaln, ndtri, stdtrit
 
-from medpol.evidence.pooling.conventions import (
+from medpol.model.conventions import (
     Conventions,
     DifferenceVariance,
     DoubleZeros,

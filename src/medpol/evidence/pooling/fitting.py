@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-from medpol.evidence.pooling.conventions import Conventions, Test
+from medpol.model.conventions import Conventions, Test
 from medpol.evidence.pooling.values import Estimate, Interval
 
 Floats = NDArray[np.float64]

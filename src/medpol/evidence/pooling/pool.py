@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from medpol.evidence.pooling.conventions import Conventions, Prediction, Variance
+from medpol.model.conventions import Conventions, Prediction, Variance
 from medpol.evidence.pooling.fitting import estimate, intercept, quantile, scale, test_degrees
 from medpol.evidence.pooling.values import (
     Caution,

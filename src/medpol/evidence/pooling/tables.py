@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import chdtrc
 
-from medpol.evidence.pooling.conventions import Conventions
+from medpol.model.conventions import Conventions
 from medpol.evidence.pooling.effects import Counts, of_counts
 from medpol.evidence.pooling.fitting import Floats, estimate
 from medpol.evidence.pooling.pool import DEFAULT, ONE_STUDY

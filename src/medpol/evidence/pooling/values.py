@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from medpol.evidence.pooling.conventions import Conventions
+from medpol.model.conventions import Conventions
 
 # Outside of these a sum of squares no longer fits a float, and nothing that was measured is there.
 LARGEST_EFFECT = 1e40

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import chdtrc, chdtri
 
-from medpol.evidence.pooling.conventions import Conventions, HeterogeneityFrom, Variance, VarianceInterval
+from medpol.model.conventions import Conventions, HeterogeneityFrom, Variance, VarianceInterval
 from medpol.evidence.pooling.fitting import Fit, Floats, Model
 from medpol.evidence.pooling.values import Heterogeneity, Interval
 

@@ -11,7 +11,7 @@ from tests.support import library as read
 
 from medpol.decide.one import Desk
 from medpol.decide.plan import compile_library
-from medpol.impact import DraftRefused, Tried, with_draft
+from medpol.library import DraftRefused, Tried, with_draft
 
 HELD = {
     "EX-1/2024-05-01.md": policy(criteria=INVESTIGATIONAL),

@@ -80,7 +80,7 @@ def test_files_without_meaning_are_neither_read_nor_hashed(tmp_path: Path) -> No
     before = load(tmp_path).files
     put(
         tmp_path,
-        dict.fromkeys(("EX-1/cases.md", "EX-1/evidence/2024-05-01.md", ".git/2024-05-01.md", "a.md"), b"\xff"),
+        dict.fromkeys(("EX-1/cases.md", "EX-1/evidence/notes.md", ".git/2024-05-01.md", "a.md"), b"\xff"),
     )
     assert load(tmp_path).files == before
     assert load(tmp_path).errors == ()

@@ -41,7 +41,7 @@ def test_a_version_under_a_name_that_is_not_read_is_an_error(tmp_path: Path, nam
 @pytest.mark.parametrize("place", ["2020-03-01.md", "2.01.100/old/2020-03-01.md"])
 def test_a_version_where_nobody_looks_is_an_error(tmp_path: Path, place: str) -> None:
     root = copied(tmp_path)
-    (root / place).parent.mkdir(exist_ok=True)
+    (root / place).parent.mkdir(parents=True, exist_ok=True)
     (root / ARCHIVE).rename(root / place)
     assert rules(root) == {"misplaced-file"}
 
@@ -59,7 +59,7 @@ def test_a_broken_link_and_a_folder_in_place_of_a_version_are_errors(tmp_path: P
 @pytest.mark.parametrize("place", ["Contracts/x.md", "contracts/inner/x.md", "contracts/x.MD"])
 def test_a_contract_where_nobody_looks_is_an_error(tmp_path: Path, place: str) -> None:
     root = copied(tmp_path)
-    (root / place).parent.mkdir(exist_ok=True)
+    (root / place).parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(root / "contracts" / "example-rider-needling.md", root / place)
     assert rules(root) == {"misplaced-file"}
 
@@ -76,8 +76,8 @@ def test_linked_folders_are_followed_once(tmp_path: Path) -> None:
 
 def test_notes_beside_policies_are_let_be(tmp_path: Path) -> None:
     root = copied(tmp_path)
-    for place in ("README.md", "2.01.100/notes.md", "2.01.100/evidence/2024-01-01.md", ".git/2024-01-01.md"):
-        (root / place).parent.mkdir(exist_ok=True)
+    for place in ("README.md", "2.01.100/notes.md", "2.01.100/evidence/README.md", ".git/2024-01-01.md"):
+        (root / place).parent.mkdir(parents=True, exist_ok=True)
         (root / place).write_text("for people\n")
     assert not load(root).errors
 

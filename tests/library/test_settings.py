@@ -49,6 +49,11 @@ def test_settings_are_read() -> None:
         ("\n[code_systems.CPT]\nshape = '[0-9]{5}'\n", "medpol.toml:2 built-in-system"),
         ("\n\n[code_systems.ZZ]\nshape = '(a+)+'\n", "medpol.toml:3 bad-shape"),
         ("notice_days = 90\nnotice_days = 60\n", "medpol.toml:2 bad-toml"),
+        ("evidence = 1\n", "medpol.toml:1 bad-setting"),
+        ("\n[evidence]\ni2 = 50\n", "medpol.toml:2 bad-setting"),
+        ("[evidence]\nparticipants = 0.5\n", "medpol.toml:2 bad-setting"),
+        ("[evidence]\nhigh_risk_one_step = 0.8\n", "medpol.toml:1 bad-setting"),
+        ("[evidence]\ni3 = 0.5\n", "medpol.toml:2 unknown-key"),
         ("notice_days = 90\nthis is no TOML\n", "medpol.toml:2 bad-toml"),
     ],
 )
@@ -58,6 +63,13 @@ def test_a_problem_in_the_settings_stands_at_its_line(text: str, expected: str) 
 
 def test_a_near_name_is_offered_for_an_unknown_setting() -> None:
     assert _set("notice_day = 90\n").errors[0].near == "notice_days"
+
+
+def test_the_thresholds_of_suggested_certainty_are_settings_each_with_its_default() -> None:
+    thresholds = _set("[evidence]\nparticipants = 300\ni2 = 0.6\n").settings.evidence
+    assert (thresholds.participants, thresholds.i2) == (300, 0.6)
+    assert (thresholds.high_risk_one_step, thresholds.high_risk_two_steps, thresholds.small_study_p) == (0.3, 0.7, 0.1)
+    assert library({}).settings.evidence.participants == 400
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"])

@@ -43,10 +43,10 @@ from medpol.decide.engines.run.contracts import with_contracts
 from medpol.decide.engines.run.running import Done
 from medpol.decide.holdings import open_desk, written
 from medpol.decide.one import Desk
-from medpol.impact import Claims, DraftRefused, Impact, Side, as_csv, compare, impact_page, tables_of, with_draft
+from medpol.impact import Claims, Impact, Side, as_csv, compare, impact_page, tables_of
 from medpol.impact.comparing import Asked
 from medpol.impact.tables import NAMES
-from medpol.library import SHIPPED, Library
+from medpol.library import SHIPPED, DraftRefused, Library, with_draft
 
 
 class ImpactFormat(StrEnum):

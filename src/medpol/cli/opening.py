@@ -153,8 +153,12 @@ def _why_none(path: Path, library: Library) -> str:
 
 
 def refuse_errors(library: Library) -> None:
-    """A library with any error decides nothing: without a broken newest version, an older one would be revived."""
+    """A library with any error decides nothing: without a broken newest version, an older one would be revived.
+
+    Errors of the evidence are told in one line; no determination rests on it.
+    """
     if not library.errors:
+        tell_of_evidence(library)
         return
     tell(library.errors)
     count = len(library.errors)
@@ -163,6 +167,15 @@ def refuse_errors(library: Library) -> None:
         f"the library has {count} error{'s' if count > 1 else ''} and decides nothing until "
         f"{'they are' if count > 1 else 'it is'} mended (medpol check shows them)",
     )
+
+
+def tell_of_evidence(library: Library) -> None:
+    """Say in one line that the evidence beside the policies has errors, where it has."""
+    if wrong := library.evidence_errors:
+        errors = f"{len(wrong)} error{'s' if len(wrong) > 1 else ''}"
+        talk(
+            f"the evidence has {errors}, and no determination rests on it (medpol check shows them); the first: {wrong[0]}"
+        )
 
 
 def tell(diagnostics: Iterable[Diagnostic]) -> None:

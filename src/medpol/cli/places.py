@@ -12,6 +12,7 @@ from medpol.decide.one import Desk
 from medpol.decide.plan import compile_library
 from medpol.decide.worked import read_worked
 from medpol.library import SHIPPED, Library, find_root, read_library
+from medpol.library.beside import ASSESSMENT, EVIDENCE, kind_of_evidence
 from medpol.model.diagnostic import Diagnostic, errors
 from medpol.text.format import DocumentKind
 from medpol.text.source import Findings, decode
@@ -33,7 +34,8 @@ class Place:
 
     def documents(self) -> list[str]:
         """The documents that are meant, those too that could not be read as text."""
-        unread = {each.source.file for each in self.library.errors if each.rule != MISPLACED}
+        wrong = (*self.library.errors, *self.library.evidence_errors)
+        unread = {each.source.file for each in wrong if each.rule != MISPLACED}
         named = {name for name, _ in self.library.files} | unread
         return sorted(name for name in named if self.holds(name))
 
@@ -84,7 +86,8 @@ def _no_document(path: Path) -> Stop:
 def _root_above(path: Path) -> Path | None:
     """The library that a document or a policy's folder stands in, known by one of its own files; ``None`` for none."""
     inside = path if path.is_dir() else path.parent
-    for folder in (inside, inside.parent):
+    evidence = next((each for each in (inside, *inside.parents) if each.name == EVIDENCE), inside)
+    for folder in dict.fromkeys((inside, inside.parent, evidence.parent, evidence.parent.parent)):
         for root in (folder, folder.parent) if folder.name == "policies" else (folder,):
             if any((root / name).is_file() for name in ROOT_FILES):
                 return root
@@ -112,9 +115,14 @@ def kind_of(relative: str) -> DocumentKind | None:
     if not name.endswith(".md"):
         return None
     if not folders:
-        return {"facts.md": DocumentKind.FACTS, "plans.md": DocumentKind.PLANS}.get(name)
+        whole = {"facts.md": DocumentKind.FACTS, "plans.md": DocumentKind.PLANS, ASSESSMENT: DocumentKind.EVIDENCE}
+        return whole.get(name)
     if folders[0] in _SIDE_FOLDERS:
         return DocumentKind.SOURCE
+    if kind_of_evidence(relative) is not None:
+        return DocumentKind.EVIDENCE
+    if EVIDENCE in folders[1:]:
+        return None
     if name == CASES:
         return DocumentKind.CASES
     return DocumentKind.POLICY if VERSION_NAME.fullmatch(name) else None
@@ -136,7 +144,8 @@ def bytes_of(path: Path) -> bytes:
 
 def errors_of(place: Place, name: str, kind: DocumentKind, data: bytes) -> Sequence[Diagnostic]:
     """The errors of one document; worked cases are read against the library, which must be without any."""
-    held = [each for each in place.library.errors if each.source.file == name]
+    wrong = (*place.library.errors, *place.library.evidence_errors)
+    held = [each for each in wrong if each.source.file == name]
     if held or kind is not DocumentKind.CASES:
         findings = Findings(name)
         if not held and decode(data, findings) is None:

@@ -78,7 +78,7 @@ def compile_library(library: Library, previous: Plan | None = None) -> Plan:
         rows.append(row if row.withdrawn_from == withdrawn else replace(row, withdrawn_from=withdrawn))
     return Plan(
         SEMANTICS,
-        plan_hash(library.files),
+        plan_hash(library.deciding_files),
         tuple(rows),
         tuple(compile_source(source, library.facts, library.event_fields) for source in library.sources),
         library.plans,

@@ -5,22 +5,18 @@ plain value; text, JSON, CSV and HTML are renderings of it. Nothing here denies 
 """
 
 from medpol.impact.comparing import Claims, compare
-from medpol.impact.drafting import DraftRefused, Tried, with_draft
 from medpol.impact.page import impact_page
 from medpol.impact.tables import Table, as_csv, tables_of
 from medpol.impact.values import Impact, Question, Side
 
 __all__ = [
     "Claims",
-    "DraftRefused",
     "Impact",
     "Question",
     "Side",
     "Table",
-    "Tried",
     "as_csv",
     "compare",
     "impact_page",
     "tables_of",
-    "with_draft",
 ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from medpol.impact import charts
-from medpol.impact.markup import both, more, table, text
+from medpol.impact.markup import both, more, table
 from medpol.impact.tables import SHARE_TITLES, counted, example_words, money, share_words, turn_words, words
 from medpol.impact.values import Breakdown, Example, Explained, Impact
+from medpol.text.markup import harmless
 
 _MOST = 15
 """Rows of a table that may be long; the rest is counted, and stands in CSV and JSON."""
@@ -93,8 +94,8 @@ def examples(impact: Impact) -> Iterator[str]:
 def _example(each: Example) -> str:
     like = "the only line of its kind" if each.like_it == 1 else f"one of {each.like_it:,} that change like it"
     return (
-        f'<div class="change"><p><strong>{text(example_words(each))}</strong> '
-        f'<span class="soft small">{text(like)}</span></p>\n<div class="sides">'
+        f'<div class="change"><p><strong>{harmless(example_words(each))}</strong> '
+        f'<span class="soft small">{harmless(like)}</span></p>\n<div class="sides">'
         f"{_explained('Before', each.before)}{_explained('After', each.after)}</div></div>"
     )
 
@@ -103,12 +104,12 @@ def _explained(name: str, side: Explained) -> str:
     position = f", {words(side.position)}" if side.position else ""
     source = f"{side.policy} of {side.version}" if side.policy and side.version else side.policy or "no policy"
     rule = f", rule {side.rule}" if side.rule else ""
-    authorization = f"<p>Authorisation {text(side.authorization)}.</p>" if side.authorization else ""
+    authorization = f"<p>Authorisation {harmless(side.authorization)}.</p>" if side.authorization else ""
     quotes = "".join(
-        f'<blockquote>{text(each.text)} <span class="soft small">{text(each.file)}:{each.line}</span></blockquote>'
+        f'<blockquote>{harmless(each.text)} <span class="soft small">{harmless(each.file)}:{each.line}</span></blockquote>'
         for each in side.sentences
     )
     return (
-        f"<div><h4>{name}: {text(words(side.outcome) + position)}</h4><p>{text(side.reason)}</p>{authorization}{quotes}"
-        f'<p class="soft small">{text(side.reason_key)}; {text(source + rule)}</p></div>'
+        f"<div><h4>{name}: {harmless(words(side.outcome) + position)}</h4><p>{harmless(side.reason)}</p>{authorization}{quotes}"
+        f'<p class="soft small">{harmless(side.reason_key)}; {harmless(source + rule)}</p></div>'
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from html import escape
 
 from medpol.impact import charts
 from medpol.impact.tables import counted
+from medpol.text.markup import harmless
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b2229; --paper: #fff; --page: #f7f8f9; --soft: #4d5965; --line: #d5dbe1;
@@ -52,12 +51,6 @@ svg { display: block; max-width: 100%; height: auto; margin: .4rem 0 .8rem; font
   .figures, .change, tr, svg { break-inside: avoid; } h2, h3 { break-after: avoid; } .scroll { overflow: visible; } table { font-size: 8.5pt; }
   details::details-content { content-visibility: visible; } }
 """
-_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]|[\ud800-\udfff]")
-
-
-def text(said: str) -> str:
-    """Words of others with no markup in them, and nothing that would turn the reading round."""
-    return escape(_UNSAFE.sub(lambda found: f"\\x{ord(found[0]):02x}", said))
 
 
 def both(draw: Callable[[int], str]) -> str:
@@ -69,20 +62,20 @@ def table(caption: str, titles: Sequence[str], rows: Iterable[Sequence[str]], te
     """A table whose first columns are words and whose others are figures."""
     look = [""] * texts + [' class="n"'] * (len(titles) - texts)
     head = "".join(
-        f'<th scope="col"{each}>{text(title)}</th>' if title else "<td></td>"
+        f'<th scope="col"{each}>{harmless(title)}</th>' if title else "<td></td>"
         for title, each in zip(titles, look, strict=True)
     )
     body = "".join(
         "<tr>"
         + "".join(
-            f'<th scope="row">{text(cell)}</th>' if at == 0 else f"<td{look[at]}>{text(cell)}</td>"
+            f'<th scope="row">{harmless(cell)}</th>' if at == 0 else f"<td{look[at]}>{harmless(cell)}</td>"
             for at, cell in enumerate(row)
         )
         + "</tr>"
         for row in rows
     )
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{text(caption)}"><table><caption>{text(caption)}</caption>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{harmless(caption)}"><table><caption>{harmless(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from medpol.impact import charts
 from medpol.impact.falls import breakdown, examples, turns
-from medpol.impact.markup import STYLE, both, signed, table, text
+from medpol.impact.markup import STYLE, both, signed, table
 from medpol.impact.tables import band_words, counted, headline, money, not_final_words, supposed, tables_of, words
 from medpol.impact.values import OUTCOMES, Impact, totals
+from medpol.text.markup import harmless
 
 
 def impact_page(impact: Impact) -> str:
@@ -19,11 +20,11 @@ def impact_page(impact: Impact) -> str:
     parts = [
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{text(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>",
-        f"<h1>{text(title)}</h1>",
-        f'<p class="lead">{text(headline(impact))}</p>',
-        f'<p class="suppose">{text(supposed(impact))}</p>',
-        f'<p class="soft">{text(_asked(impact))}</p>',
+        f"<title>{harmless(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>",
+        f"<h1>{harmless(title)}</h1>",
+        f'<p class="lead">{harmless(headline(impact))}</p>',
+        f'<p class="suppose">{harmless(supposed(impact))}</p>',
+        f'<p class="soft">{harmless(_asked(impact))}</p>',
         *_figures(impact),
         *_limits(impact),
         *_outcomes(impact),
@@ -65,13 +66,13 @@ def _figures(impact: Impact) -> Iterator[str]:
     )
     yield '<dl class="figures">'
     for name, value, more in items:
-        yield f"<div><dt>{text(name)}</dt><dd>{text(value)}<small>{text(more)}</small></dd></div>"
+        yield f"<div><dt>{harmless(name)}</dt><dd>{harmless(value)}<small>{harmless(more)}</small></dd></div>"
     yield "</dl>"
 
 
 def _limits(impact: Impact) -> Iterator[str]:
     yield '<section class="limits">\n<h2>What claims cannot know</h2>\n<ul>'
-    yield from (f"<li>{text(each)}</li>" for each in impact.cannot_know)
+    yield from (f"<li>{harmless(each)}</li>" for each in impact.cannot_know)
     yield "</ul>\n</section>"
 
 
@@ -95,7 +96,7 @@ def _outcomes(impact: Impact) -> Iterator[str]:
         "information needed is an outcome of its own: such a line waits for facts, and is neither covered nor refused.</p>"
     )
     if impact.read.not_final:
-        yield f'<p class="small soft">{text(not_final_words(impact.read))}</p>'
+        yield f'<p class="small soft">{harmless(not_final_words(impact.read))}</p>'
     yield "</section>"
 
 
@@ -103,7 +104,7 @@ def _matrix(impact: Impact) -> str:
     cells = {(each.before, each.after): each for each in impact.outcomes if not each.together}
     rows = [name for name in OUTCOMES if any(before == name for before, _ in cells)]
     names = [name for name in OUTCOMES if any(after == name for _, after in cells)]
-    head = "".join(f'<th class="n" scope="col">{text(words(name))}</th>' for name in names)
+    head = "".join(f'<th class="n" scope="col">{harmless(words(name))}</th>' for name in names)
     body = []
     for before in rows:
         inside = []
@@ -118,7 +119,7 @@ def _matrix(impact: Impact) -> str:
                     f"<small>{money(cell.allowed_amount)}</small></td>"
                 )
         body.append(
-            f'<tr><th scope="row">{text(words(before))}</th>{"".join(inside)}{_sum(impact, before, "before")}</tr>'
+            f'<tr><th scope="row">{harmless(words(before))}</th>{"".join(inside)}{_sum(impact, before, "before")}</tr>'
         )
     feet = "".join(_sum(impact, name, "after") for name in names)
     every = sum(each.lines for each in cells.values())
@@ -148,7 +149,7 @@ def _reviews(impact: Impact) -> Iterator[str]:
         "<p>A review is a final line that somebody has to look at: a recommendation not to cover, a referral, or an "
         "authorisation that is required. A line that waits for facts is none: it is counted apart.</p>"
     )
-    yield f'<p class="lead">{text(found.says)}</p>'
+    yield f'<p class="lead">{harmless(found.says)}</p>'
     if found.before or found.after:
         yield both(
             lambda width: charts.crossing(
@@ -205,11 +206,11 @@ def _foot(impact: Impact) -> Iterator[str]:
     yield "<section>\n<h2>How this was made</h2>"
     for name in ("question", "read"):
         items = next(each for each in tables_of(impact) if each.name == name)
-        yield f'<div class="scroll" tabindex="0" role="region" aria-label="{text(items.title)}"><table><caption>{text(items.title)}</caption><tbody>'
+        yield f'<div class="scroll" tabindex="0" role="region" aria-label="{harmless(items.title)}"><table><caption>{harmless(items.title)}</caption><tbody>'
         for item, value in items.rows:
             shown = "" if value is None else f"{value:,}" if isinstance(value, (int, Decimal)) else str(value)
             look = ' class="hash"' if "hash" in str(item) or item == "sha256" else ""
-            yield f'<tr><th scope="row">{text(str(item))}</th><td{look}>{text(shown)}</td></tr>'
+            yield f'<tr><th scope="row">{harmless(str(item))}</th><td{look}>{harmless(shown)}</td></tr>'
         yield "</tbody></table></div>"
     least = impact.question.smallest_cell
     small = (

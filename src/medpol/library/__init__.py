@@ -3,6 +3,7 @@
 from importlib.resources import files
 from pathlib import Path
 
+from medpol.library.drafting import DraftRefused, Tried, with_draft
 from medpol.library.load import Library, LibraryNotFound, find_root, load, oldest_first, read_library, slug
 from medpol.library.settings import AdjustmentRow, Settings
 
@@ -12,12 +13,15 @@ SHIPPED = Path(str(files("medpol") / "policies_data"))
 __all__ = [
     "SHIPPED",
     "AdjustmentRow",
+    "DraftRefused",
     "Library",
     "LibraryNotFound",
     "Settings",
+    "Tried",
     "find_root",
     "load",
     "oldest_first",
     "read_library",
     "slug",
+    "with_draft",
 ]

@@ -8,6 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from medpol.library.beside import (
+    ASSESSMENT,
+    EVIDENCE,
+    EvidenceFile,
+    is_evidence,
+    kind_of_evidence,
+    put_together,
+    read_evidence_file,
+    records_of,
+)
 from medpol.library.settings import AdjustmentRow, Settings, read_adjustments, read_settings
 from medpol.model.codes import DIAGNOSIS_SYSTEMS
 from medpol.model.contract import CoverageSource, MemberPlan, SourceKind
@@ -16,6 +26,7 @@ from medpol.model.diagnostic import Diagnostic, Severity, Source, errors, in_ord
 from medpol.model.facts import EventField, FactDeclaration
 from medpol.model.policy import PolicyVersion
 from medpol.model.studies import AssessmentRow, EvidenceBase
+from medpol.text.assessments import read_assessment
 from medpol.text.facts import read_facts
 from medpol.text.names import Vocabulary
 from medpol.text.reader import read_policy
@@ -27,7 +38,7 @@ _DAY_LIKE = re.compile(r"\d{2,4}-\d{1,2}-\d{1,2}.*\.md", re.ASCII)
 _DOCUMENT = re.compile(r".*\.(?:md|markdown)", re.IGNORECASE | re.DOTALL)
 _DATED = re.compile(r"\d{4}[^0-9a-z]?\d{1,2}[^0-9a-z]?\d{1,2}(?!\d).*\.(?:md|markdown)", re.IGNORECASE | re.DOTALL)
 _SIDE_FOLDERS = ("contracts", "mandates")
-_ROOT_FILES = ("facts.md", "plans.md", "medpol.toml", "adjustments.toml")
+_ROOT_FILES = ("facts.md", "plans.md", ASSESSMENT, "medpol.toml", "adjustments.toml")
 MAXIMUM_FILES = 100_000
 
 
@@ -59,7 +70,18 @@ class Library:
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
-        return errors(self.diagnostics)
+        """The errors with which it decides nothing: all but those of the evidence, on which no determination rests."""
+        return tuple(each for each in errors(self.diagnostics) if not is_evidence(each.source.file))
+
+    @property
+    def evidence_errors(self) -> tuple[Diagnostic, ...]:
+        """The errors of the evidence beside the policies. A record with one is held as far as it could be read."""
+        return tuple(each for each in errors(self.diagnostics) if is_evidence(each.source.file))
+
+    @property
+    def deciding_files(self) -> tuple[tuple[str, str], ...]:
+        """``files`` without those of the evidence."""
+        return tuple(each for each in self.files if not is_evidence(each[0]))
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -172,13 +194,15 @@ def _misplaced(relative: str, found: Path) -> list[Diagnostic]:
     """A document that looks meant and that nobody would read: passing it over could bring an older one back to life."""
     parts = relative.removeprefix("policies/").split("/")
     name, folder = parts[-1], parts[0]
-    if any(part.startswith(".") for part in parts) or (folder == "evidence" or "evidence" in parts[1:-1]):
+    if any(part.startswith(".") for part in parts) or folder == EVIDENCE:
         return []
     is_document = _DOCUMENT.fullmatch(name) is not None
     if len(parts) == 1:
         is_wrong = _DATED.fullmatch(name) is not None or (name not in _ROOT_FILES and name.casefold() in _ROOT_FILES)
     elif folder.casefold() in _SIDE_FOLDERS:
         is_wrong = is_document
+    elif parts[1] == EVIDENCE and len(parts) == 3 and name.casefold() in ("questions.md", "trials.md"):
+        is_wrong = True
     else:
         is_wrong = _DATED.fullmatch(name) is not None
     if not is_wrong or found.is_dir():
@@ -189,13 +213,16 @@ def _misplaced(relative: str, found: Path) -> list[Diagnostic]:
             Severity.ERROR,
             "misplaced-file",
             f"{relative!r} is not read under this name or in this place",
-            "<policy>/<first day>.md, contracts/<name>.md, mandates/<name>.md, or facts.md, plans.md and the like at the root",
+            "<policy>/<first day>.md, contracts/<name>.md, mandates/<name>.md, facts.md, plans.md and the like at the root, or "
+            "a file of evidence where docs/evidence-files.md says",
             "rename or move it; a file that is no document of the library needs a name that is no day",
         )
     ]
 
 
 def _has_meaning(relative: str) -> bool:
+    if kind_of_evidence(relative) is not None:
+        return True
     parts = relative.split("/")
     if any(part.startswith(".") for part in parts) or len(parts) > 4:
         return False
@@ -241,8 +268,9 @@ def read_library(
 
     versions: list[PolicyVersion] = []
     sources: list[CoverageSource] = []
+    beside = [path for path in texts if kind_of_evidence(path) is not None]
     side = [path for path in texts if path.removeprefix("policies/").split("/")[0] in _SIDE_FOLDERS]
-    named = sorted(path for path in texts if "/" in path.removeprefix("policies/") and path not in set(side))
+    named = sorted(path for path in texts if "/" in path.removeprefix("policies/") and path not in {*side, *beside})
     kept = {} if previous is None or previous.vocabulary != vocabulary else _unaltered(previous, texts)
     for path in named:
         findings = Findings(path)
@@ -264,6 +292,10 @@ def read_library(
             sources.append(source)
         diagnostics += findings.found
     diagnostics += _shared(versions, sources, plans, fields, groups)
+    records, assessment, found = _evidence(beside, texts, previous)
+    diagnostics += found
+    evidence, found = put_together(records, versions, {path.rsplit("/", 1)[0] for path in named})
+    diagnostics += found
     return Library(
         root,
         tuple(sorted(versions, key=lambda each: each.source.file)),
@@ -273,8 +305,8 @@ def read_library(
         fields,
         settings,
         adjustments,
-        (),
-        (),
+        evidence,
+        assessment,
         in_order(diagnostics),
         tuple((path, content_hash(texts[path])) for path in sorted(texts)),
         texts,
@@ -291,6 +323,30 @@ def _unaltered(previous: Library, texts: Mapping[str, str]) -> dict[str, PolicyV
         and (text := texts.get(version.source.file)) is not None
         and text == previous.texts.get(version.source.file)
     }
+
+
+def _evidence(
+    paths: Iterable[str], texts: Mapping[str, str], previous: Library | None
+) -> tuple[list[EvidenceFile], tuple[AssessmentRow, ...], list[Diagnostic]]:
+    """The records of the evidence and the library's own assessment table; what reads as before is not read again."""
+    spoken_of = set() if previous is None else {each.source.file for each in previous.diagnostics}
+    kept: dict[str, EvidenceFile] = {}
+    for base in () if previous is None else previous.evidence:
+        for each in records_of(base):
+            path = each.source.file
+            if path not in spoken_of and previous is not None and texts.get(path) == previous.texts.get(path):
+                kept[path] = each
+    records: list[EvidenceFile] = []
+    diagnostics: list[Diagnostic] = []
+    for path in sorted(paths):
+        findings = Findings(path)
+        record = kept[path] if path in kept else read_evidence_file(path, texts[path], findings)
+        records += [record] if record is not None else []
+        diagnostics += findings.found
+    path = ASSESSMENT if ASSESSMENT in texts else f"policies/{ASSESSMENT}"
+    findings = Findings(path)
+    assessment = read_assessment(texts[path], findings) if path in texts else ()
+    return records, assessment, [*diagnostics, *findings.found]
 
 
 def _version(path: str, text: str, findings: Findings, vocabulary: Vocabulary) -> PolicyVersion | None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
 from medpol.model.codes import FREE_TEXT_SYSTEMS, SHAPES, CodeSystems
 from medpol.model.dates import ONE_DAY, EffectivePeriod, parse_day
+from medpol.model.grading import GradingThresholds
 from medpol.model.lines import LINES_OF_BUSINESS, normalise_line
 from medpol.model.positions import REASON_KINDS, CoveragePosition
 from medpol.text.source import Findings
 
-_SETTINGS = ("notice_days", "lines_of_business", "code_systems", "contact", "appeal")
+_SETTINGS = ("notice_days", "lines_of_business", "code_systems", "contact", "appeal", "evidence")
+_THRESHOLDS = tuple(each.name for each in fields(GradingThresholds))
 _ADJUSTMENT = (
     "reason_key",
     "coverage_position",
@@ -41,6 +43,7 @@ class Settings:
     systems: CodeSystems = CodeSystems()
     contact: str = "the benefit booklet, or member service"
     appeal: str = "ask the plan for a review by a qualified clinician; the booklet says how and by when to appeal"
+    evidence: GradingThresholds = GradingThresholds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,32 @@ def read_settings(text: str, findings: Findings) -> Settings:
         CodeSystems(tuple(systems)),
         contact if isinstance(contact, str) else Settings().contact,
         appeal if isinstance(appeal, str) else Settings().appeal,
+        _thresholds(table.get("evidence", {}), text, findings),
     )
+
+
+def _thresholds(table: object, text: str, findings: Findings) -> GradingThresholds:
+    """The table `[evidence]`: from which numbers on a suggested certainty steps down."""
+    line = _line_of(text, "evidence")
+    if not isinstance(table, dict):
+        findings.error(line, 1, "bad-setting", "`evidence`", "a table of numbers", "write [evidence]")
+        return GradingThresholds()
+    given: dict[str, Any] = {}
+    for key, value in table.items():
+        kinds = (int,) if key == "participants" else (int, float)
+        if key not in _THRESHOLDS:
+            findings.unknown_name(_line_of(text, key), 1, "unknown-key", "threshold", key, _THRESHOLDS)
+        elif isinstance(value, bool) or not isinstance(value, kinds):
+            expected = "a whole number of people" if key == "participants" else "a share from 0 to 1, such as 0.5"
+            findings.error(_line_of(text, key), 1, "bad-setting", f"{key} = {value!r}", expected, f"write {expected}")
+        else:
+            given[key] = value
+    try:
+        return GradingThresholds(**given)
+    except ValueError as problem:
+        found, _, expected = str(problem).partition("; expected ")
+        findings.error(line, 1, "bad-setting", found, expected, f"write {expected}")
+        return GradingThresholds()
 
 
 def _slug(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TypeVar
 
 from medpol.model.conventions import Conventions
-from medpol.model.dates import StatedDate
+from medpol.model.dates import StatedDate, stated
 from medpol.model.diagnostic import Source
 from medpol.model.positions import CoveragePosition
 
@@ -182,7 +182,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class PoolAsked:
-    """A pool that is shown and signed on. ``comparators`` is empty for any; ``left_out`` names studies kept out, with reasons."""
+    """A pool that is shown and signed on. ``comparators`` is empty for any; ``left_out`` names studies kept out, with reasons.
+
+    ``outcome`` gives the unit and the direction; ``also`` are others that are pooled with it, rescaled to its unit. An
+    empty ``band`` takes the last follow-up of each study. ``is_unverified`` where numbers that nobody held against the
+    study's own words are wanted in it; they are marked.
+    """
 
     id: str
     population: str
@@ -191,6 +196,8 @@ class PoolAsked:
     band: str
     measure: str
     left_out: tuple[tuple[str, str], ...] = ()
+    also: tuple[str, ...] = ()
+    is_unverified: bool = False
     source: Source = field(default=Source(""), compare=False)
 
 
@@ -235,6 +242,17 @@ class Questions:
         if days is None:
             return None
         return next((band for band in self.bands if band.up_to is None or days <= band.up_to), None)
+
+    def why_apart(self, outcomes: Sequence[str]) -> str:
+        """Why declared outcomes cannot be pooled together, in words; nothing where they can."""
+        held = [each for id in outcomes if (each := self.outcome(id)) is not None]
+        for each in held[1:]:
+            if (each.kind is OutcomeKind.CONTINUOUS) is not (held[0].kind is OutcomeKind.CONTINUOUS):
+                return f"{held[0].id} is {held[0].kind.value} and {each.id} is {each.kind.value}"
+            if (each.better is None) is not (held[0].better is None):
+                undeclared = each if each.better is None else held[0]
+                return f"which direction of {undeclared.id} is better is not declared"
+        return ""
 
     def within(self, population: str, wider: str) -> bool:
         """Whether a population is another one or a part of it."""
@@ -379,13 +397,50 @@ class Included:
     source: Source = field(default=Source(""), compare=False)
 
 
+class Standing(Enum):
+    """What became of a publication after it was printed, as a person recorded it."""
+
+    RETRACTED = "retracted"
+    OF_CONCERN = "of concern"
+    CORRECTED = "corrected"
+    SUPERSEDED = "superseded"
+
+
+_STATUS = re.compile(
+    rf"(?P<standing>{'|'.join(each.value for each in Standing)})\s+(?P<day>\d{{4}}(?:-\d{{2}}){{0,2}})(?:\s+by\s+(?P<by>\S.*?))?\s*",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StudyStatus:
+    """``retracted 2025-01-01 by 10.1000/notice``: what became of it, since when, and the notice or record that says so."""
+
+    standing: Standing
+    day: StatedDate
+    by: str = ""
+
+    @classmethod
+    def read(cls, text: str) -> StudyStatus | None:
+        """The status as it is written in a record; ``None`` for other words, or a day that is none."""
+        match = _STATUS.fullmatch(text.strip())
+        day = None if match is None else stated(match["day"])
+        if match is None or day is None or day.last_day() is None:
+            return None
+        return cls(Standing(match["standing"]), day, match["by"] or "")
+
+    def __str__(self) -> str:
+        return f"{self.standing.value} {self.day.text}" + (f" by {self.by}" if self.by else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Study:
     """One record of one study, as it was known on the day ``recorded``; a correction is a later record.
 
     ``population`` is the id of a population of the questions, *all* or *none*. ``asked`` is the question in the source's
     own terms, by part. ``reference`` is its number in the policy's reference list, ``None`` where the policy does not cite
-    it. ``to_check`` lists what a person has to look up in the full text before it is used.
+    it. ``to_check`` lists what a person has to look up in the full text before it is used. ``status`` is what became of
+    the publication since; ``None`` where nothing is known to have.
     """
 
     id: str
@@ -406,6 +461,7 @@ class Study:
     literature_through: StatedDate | None = None
     same_patients_as: tuple[str, ...] = ()
     checked: Checked = Checked.NO
+    status: StudyStatus | None = None
     asked: tuple[tuple[str, str], ...] = ()
     sizes: tuple[Size, ...] = ()
     results: tuple[Result, ...] = ()
@@ -415,6 +471,7 @@ class Study:
     sources: tuple[str, ...] = ()
     to_check: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    prose: str = ""
     source: Source = field(default=Source(""), compare=False)
     content_hash: str = field(default="", compare=False)
 
@@ -541,6 +598,7 @@ class Profile:
     signature: Signature | None = None
     overridden: tuple[Overriding, ...] = ()
     prose: str = ""
+    policy: str = ""
     source: Source = field(default=Source(""), compare=False)
     content_hash: str = field(default="", compare=False)
 

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
-from medpol.text.source import MAXIMUM_DEPTH, MAXIMUM_NODES, Findings
+from medpol.text.source import MAXIMUM_DEPTH, MAXIMUM_NODES, Findings, shorten
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,3 +245,60 @@ def _located(text: str, lines: list[str], start: int, first: int, marker: str) -
             column = max(0, raw.find(words, raw.find(marker) + len(marker)))
         found.append(Line(words, at + first, column + 1))
     return tuple(found)
+
+
+def raw_block(block: Block, lines: Sequence[str]) -> str:
+    """The source of a block as written, without the empty lines behind it."""
+    end = block.end
+    while end > block.line + 1 and not lines[end - 2].strip(" \t"):
+        end -= 1
+    return "\n".join(line.rstrip(" \t") if block.kind != "code" else line for line in lines[block.line - 1 : end - 1])
+
+
+_OPENED = (
+    (re.compile(r"<!--"), re.compile("-->"), "-->"),
+    (re.compile(r"<\?"), re.compile(r"\?>"), "?>"),
+    (re.compile(r"<!\[CDATA\["), re.compile(r"\]\]>"), "]]>"),
+    (re.compile(r"<![a-z]", re.IGNORECASE), re.compile(">"), ">"),
+    (
+        re.compile(r"<(?:script|pre|style|textarea)(?=[\s>]|$)", re.IGNORECASE),
+        re.compile(r"</(?:script|pre|style|textarea)>", re.IGNORECASE),
+        "end tag",
+    ),
+)
+
+
+def report_unclosed(block: Block, findings: Findings) -> None:
+    """A fence or a comment that nothing closes takes the rest of the document with it, unseen."""
+    first, last = block.lines[0].text, block.lines[-1].text
+    wanted = ""
+    if block.kind == "code" and block.marker:
+        closed = (
+            len(block.lines) > 1 and set(last.strip()) == {block.marker[0]} and len(last.strip()) >= len(block.marker)
+        )
+        wanted = "" if closed else block.marker
+    elif block.kind == "html":
+        kinds = [each for each in _OPENED if each[0].match(first.strip())][:1]
+        wanted = next((words for _, closing, words in kinds if not closing.search(last)), "")
+    if wanted:
+        findings.error(
+            block.line,
+            block.column,
+            "unclosed-block",
+            f"{shorten(first.strip(), 40)!r} takes everything below it",
+            f"a closing {wanted}",
+            f"write {wanted} where it ends",
+        )
+
+
+def report_underlined(block: Block, lines: Sequence[str], findings: Findings) -> None:
+    """A heading by underlining is most often a line of dashes too near to the text above it."""
+    if block.kind == "heading" and block.marker in ("=", "-") and set(lines[block.end - 2].strip()) <= {"=", "-"}:
+        findings.error(
+            block.line,
+            block.column,
+            "underlined-heading",
+            f"an underlined heading: {shorten(block.text, 40)!r}",
+            "`##` headings, and no line of dashes under text",
+            "write `## ...`, or put an empty line above the dashes",
+        )

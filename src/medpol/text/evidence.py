@@ -65,7 +65,7 @@ class Piece:
 
 
 @dataclass(slots=True)
-class _Fields:
+class Fields:
     """Field lines (`Name: value`) taken out of some paragraphs; what is left is prose."""
 
     values: dict[str, Cell] = field(default_factory=dict)
@@ -79,8 +79,9 @@ class _Fields:
         return self.values[name].text if name in self.values else ""
 
 
-def _fields(pieces: Iterable[Piece], names: Sequence[str], findings: Findings) -> _Fields:
-    fields = _Fields()
+def read_fields(pieces: Iterable[Piece], names: Sequence[str], findings: Findings) -> Fields:
+    """The field lines of these names among the pieces, and what else stands there."""
+    fields = Fields()
     pattern = re.compile("(" + "|".join(map(re.escape, names)) + r"):(?:\s+(.*)|$)")
     for piece in pieces:
         matches = (
@@ -104,7 +105,8 @@ def _fields(pieces: Iterable[Piece], names: Sequence[str], findings: Findings) -
     return fields
 
 
-def _choice(fields: _Fields, name: str, kind: type[_E], findings: Findings, default: _E | None) -> _E | None:
+def read_choice(fields: Fields, name: str, kind: type[_E], findings: Findings, default: _E | None) -> _E | None:
+    """The choice that a field line states; another word is an error."""
     cell = fields.values.get(name)
     if cell is None or not cell.text:
         return default
@@ -153,7 +155,7 @@ def _items(text: str) -> tuple[str, ...]:
 
 
 def read_addressed(pieces: Sequence[Piece], findings: Findings) -> Addressed:
-    fields = _fields(pieces, ("Audience",), findings)
+    fields = read_fields(pieces, ("Audience",), findings)
     audience = tuple(each.strip() for each in fields.get("Audience").rstrip(".").split(",") if each.strip())
     for each in audience:
         if each not in AUDIENCES:
@@ -185,7 +187,7 @@ def read_evidence(pieces: Sequence[Piece], findings: Findings) -> EvidenceReview
         if name is None:
             prose.append(_whole(piece, inner))
             continue
-        fields = _fields(inner, ("Studies", "Outcomes", "Conclusion"), findings)
+        fields = read_fields(inner, ("Studies", "Outcomes", "Conclusion"), findings)
         populations.append(
             Population(
                 name[1].strip(),
@@ -199,7 +201,7 @@ def read_evidence(pieces: Sequence[Piece], findings: Findings) -> EvidenceReview
     return EvidenceReview(tuple(populations), "\n\n".join(prose))
 
 
-def _studies(fields: _Fields) -> tuple[StudyBody, ...]:
+def _studies(fields: Fields) -> tuple[StudyBody, ...]:
     bodies = []
     for item in _items(fields.get("Studies")):
         match = _STUDIES.fullmatch(item)
@@ -214,7 +216,7 @@ def _studies(fields: _Fields) -> tuple[StudyBody, ...]:
     return tuple(bodies)
 
 
-def _conclusion(fields: _Fields, piece: Piece, findings: Findings) -> Conclusion:
+def _conclusion(fields: Fields, piece: Piece, findings: Findings) -> Conclusion:
     cell = fields.values.get("Conclusion")
     if cell is None:
         return Conclusion.NOT_STATED
@@ -359,11 +361,11 @@ def print_trials(body: Trials) -> str:
 
 def read_guidelines(pieces: Sequence[Piece], findings: Findings) -> Guidelines:
     before, parts = _parted(pieces)
-    lead = _fields(before, ("Inclusion rule",), findings)
+    lead = read_fields(before, ("Inclusion rule",), findings)
     guidelines: list[Guideline] = []
     prose = list(lead.prose)
     for piece, inner in parts:
-        fields = _fields(inner, _GUIDELINE_FIELDS, findings)
+        fields = read_fields(inner, _GUIDELINE_FIELDS, findings)
         if not fields.values:
             prose.append(_whole(piece, inner))
             continue
@@ -377,13 +379,13 @@ def read_guidelines(pieces: Sequence[Piece], findings: Findings) -> Guidelines:
         guidelines.append(
             Guideline(
                 piece.block.text.strip(),
-                _choice(fields, "Issuer", Issuer, findings, None),
+                read_choice(fields, "Issuer", Issuer, findings, None),
                 int(year) if year else None,
-                _choice(fields, "Kind", GuidelineKind, findings, None),
-                _choice(fields, "Systematic review", Stated, findings, Stated.NOT_STATED) or Stated.NOT_STATED,
-                _choice(fields, "Strength ratings", Stated, findings, Stated.NOT_STATED) or Stated.NOT_STATED,
-                _choice(fields, "Conflict handling", Stated, findings, Stated.NOT_STATED) or Stated.NOT_STATED,
-                _choice(fields, "Recommends", Direction, findings, None),
+                read_choice(fields, "Kind", GuidelineKind, findings, None),
+                read_choice(fields, "Systematic review", Stated, findings, Stated.NOT_STATED) or Stated.NOT_STATED,
+                read_choice(fields, "Strength ratings", Stated, findings, Stated.NOT_STATED) or Stated.NOT_STATED,
+                read_choice(fields, "Conflict handling", Stated, findings, Stated.NOT_STATED) or Stated.NOT_STATED,
+                read_choice(fields, "Recommends", Direction, findings, None),
                 fields.text,
                 Source(findings.file, piece.block.line, 1),
             )
@@ -417,7 +419,7 @@ def print_guidelines(body: Guidelines) -> str:
 
 def read_medicare(pieces: Sequence[Piece], findings: Findings) -> Medicare:
     before, parts = _parted(pieces)
-    fields = _fields(before, ("Statement",), findings)
+    fields = read_fields(before, ("Statement",), findings)
     sources: list[MedicareSource] = []
     prose = list(fields.prose)
     for piece, inner in parts:
@@ -458,8 +460,8 @@ def print_medicare(body: Medicare) -> str:
 
 
 def read_regulatory(pieces: Sequence[Piece], findings: Findings) -> Regulatory:
-    fields = _fields(pieces, ("Approval needed",), findings)
-    needed = _choice(fields, "Approval needed", Stated, findings, Stated.NOT_STATED)
+    fields = read_fields(pieces, ("Approval needed",), findings)
+    needed = read_choice(fields, "Approval needed", Stated, findings, Stated.NOT_STATED)
     return Regulatory({Stated.YES: True, Stated.NO: False}.get(needed or Stated.NOT_STATED), fields.text)
 
 
@@ -586,22 +588,14 @@ def read_history(pieces: Sequence[Piece], findings: Findings) -> History:
 def print_history(body: History) -> str:
     parts = [body.prose] if body.prose else []
     if body.rows:
-        parts.append(
-            print_table(
-                HISTORY_COLUMNS,
-                (
-                    (
-                        each.day.text,
-                        each.event,
-                        *("" if day is None else day.text for day in (each.approved, each.effective, each.published)),
-                        "; ".join(each.says),
-                        each.comment,
-                    )
-                    for each in body.rows
-                ),
-            )
-        )
+        parts.append(print_table(HISTORY_COLUMNS, map(history_cells, body.rows)))
     return "\n\n".join(parts)
+
+
+def history_cells(row: HistoryRow) -> tuple[str, ...]:
+    """The cells of a row of the History, in the order of its columns."""
+    days = ("" if day is None else day.text for day in (row.approved, row.effective, row.published))
+    return (row.day.text, row.event, *days, "; ".join(row.says), row.comment)
 
 
 def _date(cell: Cell, findings: Findings) -> StatedDate | None:

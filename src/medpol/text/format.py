@@ -32,6 +32,7 @@ class DocumentKind(Enum):
     SOURCE = "contract or mandate"
     PLANS = "plans"
     CASES = "cases"
+    EVIDENCE = "evidence"
 
 
 def format_source(text: str, kind: DocumentKind) -> str:
@@ -40,7 +41,7 @@ def format_source(text: str, kind: DocumentKind) -> str:
     The text is taken as one that reads without errors; where it does not, use ``format_unless_errors``.
     """
     lines = canonical_text(text).split("\n")[:-1]
-    closing = split_head(lines) if kind in (DocumentKind.POLICY, DocumentKind.SOURCE) else None
+    closing = split_head(lines) if kind in (DocumentKind.POLICY, DocumentKind.SOURCE, DocumentKind.EVIDENCE) else None
     first = 0 if closing is None else closing + 1
     page = _Page(lines)
     blocks = read_blocks(lines[first:], first + 1)
@@ -54,7 +55,7 @@ def format_source(text: str, kind: DocumentKind) -> str:
         case DocumentKind.FACTS:
             _named(blocks, page, "Event fields")
             _tables(blocks, page)
-        case DocumentKind.PLANS | DocumentKind.CASES:
+        case DocumentKind.PLANS | DocumentKind.CASES | DocumentKind.EVIDENCE:
             _tables(blocks, page)
     return page.text()
 

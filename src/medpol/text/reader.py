@@ -23,7 +23,7 @@ from medpol.model.policy import (
     governed_groups,
 )
 from medpol.model.positions import STANDARD_LABELS, CoveragePosition
-from medpol.text.blocks import Block, Line, is_within_limits, read_blocks
+from medpol.text.blocks import Block, Line, is_within_limits, raw_block, read_blocks, report_unclosed, report_underlined
 from medpol.text.coding import read_coding, read_definitions
 from medpol.text.criteria import CriteriaReader, labels_with, report_same_sentences
 from medpol.text.evidence import (
@@ -306,16 +306,8 @@ def _sections(
     seen: dict[SectionName, int] = {}
     for block in blocks:
         if block.kind in ("code", "html"):
-            _report_unclosed(block, findings)
-        if block.kind == "heading" and block.marker in ("=", "-") and set(lines[block.end - 2].strip()) <= {"=", "-"}:
-            findings.error(
-                block.line,
-                block.column,
-                "underlined-heading",
-                f"an underlined heading: {shorten(block.text, 40)!r}",
-                "`##` headings, and no line of dashes under text",
-                "write `## ...`, or put an empty line above the dashes",
-            )
+            report_unclosed(block, findings)
+        report_underlined(block, lines, findings)
         if block.kind == "heading" and block.level == 1:
             if title is not None or parts:
                 findings.error(
@@ -344,42 +336,6 @@ def _sections(
         else:
             preamble.append(block)
     return title, preamble, parts
-
-
-_OPENED = (
-    (re.compile(r"<!--"), re.compile("-->"), "-->"),
-    (re.compile(r"<\?"), re.compile(r"\?>"), "?>"),
-    (re.compile(r"<!\[CDATA\["), re.compile(r"\]\]>"), "]]>"),
-    (re.compile(r"<![a-z]", re.IGNORECASE), re.compile(">"), ">"),
-    (
-        re.compile(r"<(?:script|pre|style|textarea)(?=[\s>]|$)", re.IGNORECASE),
-        re.compile(r"</(?:script|pre|style|textarea)>", re.IGNORECASE),
-        "end tag",
-    ),
-)
-
-
-def _report_unclosed(block: Block, findings: Findings) -> None:
-    """A fence or a comment that nothing closes takes the rest of the document with it, unseen."""
-    first, last = block.lines[0].text, block.lines[-1].text
-    wanted = ""
-    if block.kind == "code" and block.marker:
-        closed = (
-            len(block.lines) > 1 and set(last.strip()) == {block.marker[0]} and len(last.strip()) >= len(block.marker)
-        )
-        wanted = "" if closed else block.marker
-    elif block.kind == "html":
-        kinds = [each for each in _OPENED if each[0].match(first.strip())][:1]
-        wanted = next((words for _, closing, words in kinds if not closing.search(last)), "")
-    if wanted:
-        findings.error(
-            block.line,
-            block.column,
-            "unclosed-block",
-            f"{shorten(first.strip(), 40)!r} takes everything below it",
-            f"a closing {wanted}",
-            f"write {wanted} where it ends",
-        )
 
 
 def _report_near_miss(block: Block, findings: Findings) -> None:
@@ -412,20 +368,13 @@ def _near_enough(one: str, other: str) -> bool:
 
 
 def _raw(blocks: Sequence[Block], lines: list[str]) -> str:
-    return "\n\n".join(_raw_block(block, lines) for block in blocks)
-
-
-def _raw_block(block: Block, lines: list[str]) -> str:
-    end = block.end
-    while end > block.line + 1 and not lines[end - 2].strip(" \t"):
-        end -= 1
-    return "\n".join(line.rstrip(" \t") if block.kind != "code" else line for line in lines[block.line - 1 : end - 1])
+    return "\n\n".join(raw_block(block, lines) for block in blocks)
 
 
 def _read_section(
     name: SectionName | None, inner: Sequence[Block], lines: list[str], findings: Findings, vocabulary: Vocabulary
 ) -> Body:
-    pieces = [Piece(block, _raw_block(block, lines)) for block in inner]
+    pieces = [Piece(block, raw_block(block, lines)) for block in inner]
     match name:
         case SectionName.INTRODUCTION | SectionName.DISCLAIMER:
             return read_addressed(pieces, findings)

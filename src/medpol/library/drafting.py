@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from medpol.library import Library, read_library, slug
+from medpol.library.load import Library, read_library, slug
 from medpol.model.dates import StatedDate
 from medpol.model.diagnostic import Diagnostic, errors
 from medpol.model.policy import PolicyVersion

@@ -118,10 +118,8 @@ def write_compiled(files_by_path: dict[str, str], folder: Path, plan: Path) -> N
 
 def shipped_days() -> tuple[date, ...]:
     """The first days of the versions of the shipped policy."""
-    names = [
-        path.removeprefix(f"{SHIPPED}/").removesuffix(".md") for path in _shipped() if path.startswith(f"{SHIPPED}/")
-    ]
-    return tuple(date.fromisoformat(name[:10]) for name in names)
+    names = [path.removeprefix(f"{SHIPPED}/") for path in _shipped() if path.startswith(f"{SHIPPED}/")]
+    return tuple(date.fromisoformat(name[:10]) for name in names if "/" not in name)
 
 
 def _shipped() -> dict[str, str]:

@@ -91,6 +91,9 @@ def test_a_misspelt_command_is_answered_with_the_nearest() -> None:
                 "medpol claims",
                 "medpol impact",
                 "medpol serve",
+                "--claims",
+                "--contact",  # asks the network
+                "--saved",
             )
         )
     ],

@@ -98,6 +98,16 @@ COMMANDS: dict[str, _Command] = {
         "What became known of the policies, newest first.",
         ("medpol feed", "medpol feed --policy 2.01.100 --atom changes.atom --site https://policies.example.org"),
     ),
+    "review": _Command(
+        "medpol.cli.review",
+        "review",
+        "Prepare the next review of a policy: one paper, and a draft of the next version.",
+        (
+            "medpol review 2.01.100",
+            "medpol review 2.01.100 --today 2025-05-15 --out review-2025",
+            "medpol review 2.01.100 --claims claims.parquet --out review",
+        ),
+    ),
     "check": _Command(
         "medpol.cli.check",
         "check",
@@ -126,6 +136,23 @@ COMMANDS: dict[str, _Command] = {
         "ingest",
         "A published document to drafts, with its report.",
         ("medpol ingest published.md --out library", "medpol ingest page.html --out library --publisher premera"),
+    ),
+    "watch": _Command(
+        "medpol.cli.watch",
+        "watch",
+        "What has become of listed trials and cited papers.",
+        (
+            "medpol watch 2.01.100 --contact you@example.org",
+            "medpol watch --all --policies policies --state /var/lib/medpol-watch --contact you@example.org",
+            "medpol watch 2.01.100 --saved recorded --format json",
+        ),
+        "evidence",
+    ),
+    "trials": _Command(
+        "medpol.cli.trials",
+        "trials",
+        "The registered trials of a policy, and which are overdue.",
+        ("medpol trials 2.01.100", "medpol trials 2.01.100 --today 2024-02-08 --format csv"),
     ),
     "serve": _Command(
         "medpol.cli.serve",
@@ -250,11 +277,103 @@ COMMANDS: dict[str, _Command] = {
         ),
         "warehouse",
     ),
+    "evidence status": _Command(
+        "medpol.cli.evidence",
+        "status",
+        "Where the evidence of a policy stands: conclusions, signatures, what came since.",
+        ("medpol evidence status 2.01.100", "medpol evidence status 2.01.100 --known-on 2024-02-08 --format json"),
+    ),
+    "evidence assess": _Command(
+        "medpol.cli.evidence",
+        "assess",
+        "From the five criteria to a conclusion and the positions it allows.",
+        (
+            "medpol evidence assess 2.01.100",
+            "medpol evidence assess 2.01.100 --population plantar-heel --criterion 2=met --criterion 3=met",
+        ),
+    ),
+    "evidence pool": _Command(
+        "medpol.cli.evidence_pool",
+        "pool",
+        "What studies say together, and what is left out and why.",
+        (
+            "medpol evidence pool 2.01.100",
+            "medpol evidence pool 2.01.100 --population plantar-heel --outcome pain --timepoint short --unverified",
+            "medpol evidence pool 2.01.100 --population plantar-heel --outcome pain --format csv",
+        ),
+        "evidence",
+    ),
+    "evidence grade": _Command(
+        "medpol.cli.evidence_pool",
+        "grade",
+        "How certain a pool is, as suggested, with the numbers behind each step.",
+        ("medpol evidence grade 2.01.100", "medpol evidence grade 2.01.100 --published --format json"),
+        "evidence",
+    ),
+    "evidence findings": _Command(
+        "medpol.cli.evidence_pool",
+        "findings",
+        "The summary of findings of each population.",
+        (
+            "medpol evidence findings 2.01.100",
+            "medpol evidence findings 2.01.100 --population plantar-heel --format md",
+        ),
+        "evidence",
+    ),
+    "evidence draw": _Command(
+        "medpol.cli.evidence_draw",
+        "draw",
+        "A forest plot, funnel, bias lights or timeline as a file, or its table.",
+        (
+            "medpol evidence draw forest 2.01.100 --pool heel-pain-short --out heel.svg",
+            "medpol evidence draw timeline 2.01.100 --today 2024-07-01 --out trials.svg",
+            "medpol evidence draw bias 2.01.100 --tool PEDro --out bias.csv",
+        ),
+        "evidence",
+    ),
+    "evidence what-if": _Command(
+        "medpol.cli.evidence_what_if",
+        "what_if",
+        "What would have to be true for a pool to say something else.",
+        (
+            "medpol evidence what-if 2.01.100 --population plantar-heel --outcome pain --without cotchett-2014",
+            "medpol evidence what-if 2.01.100 --pool heel-pain-short --smallest-trial --effect -2 --sd 2.5",
+        ),
+        "evidence",
+    ),
+    "evidence add": _Command(
+        "medpol.cli.evidence_records",
+        "add",
+        "The draft of a record for one publication or registered trial.",
+        (
+            'medpol evidence add 2.01.100 --pmid 24700136 --kind "randomised trial" --policies policies',
+            'medpol evidence add 2.01.100 --nct NCT07133139 --kind "randomised trial" --policies policies --saved answers',
+        ),
+        "evidence",
+    ),
+    "evidence import": _Command(
+        "medpol.cli.evidence_records",
+        "import_",
+        "Citations as drafts of records, or a sheet of results.",
+        (
+            'medpol evidence import 2.01.100 found.ris --kind "randomised trial" --policies policies',
+            "medpol evidence import 2.01.100 results.csv --as csv --policies policies",
+        ),
+        "evidence",
+    ),
+    "evidence export": _Command(
+        "medpol.cli.evidence_records",
+        "export",
+        "The studies as RIS citations, or their results as CSV.",
+        ("medpol evidence export 2.01.100", "medpol evidence export 2.01.100 --as csv --known-on 2024-06-10"),
+        "evidence",
+    ),
 }
 
 GROUPS = {
     "ledger": "The recorded determinations: verify, show, replay, erase.",
     "claims": "Claims in bulk: seal, inspect, decide, explain, verify, synth, sql.",
+    "evidence": "Evidence beside a policy: status, assess, pool, grade, findings, draw, what-if, add, import, export.",
 }
 """Commands of two words, by the first of them, and what the list of commands says of it."""
 

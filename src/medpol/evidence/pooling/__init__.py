@@ -5,18 +5,6 @@ rare events go through `mantel_haenszel` or `peto`. Every convention that moves 
 every result carries it. What is doubtful about a result is a value in it (`Caution`), never a message on the side.
 """
 
-from medpol.model.conventions import (
-    Conventions,
-    DifferenceVariance,
-    DoubleZeros,
-    HeterogeneityFrom,
-    Prediction,
-    StandardizedDifference,
-    Test,
-    Variance,
-    VarianceInterval,
-    ZeroCells,
-)
 from medpol.evidence.pooling.effects import (
     Counts,
     Means,
@@ -41,6 +29,18 @@ from medpol.evidence.pooling.values import (
     NoData,
     Pooled,
     PredictionInterval,
+)
+from medpol.model.conventions import (
+    Conventions,
+    DifferenceVariance,
+    DoubleZeros,
+    HeterogeneityFrom,
+    Prediction,
+    StandardizedDifference,
+    Test,
+    Variance,
+    VarianceInterval,
+    ZeroCells,
 )
 
 __all__ = [

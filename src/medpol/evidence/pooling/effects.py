@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scipy.special import gammaln, ndtri, stdtrit
 
+from medpol.evidence.pooling.values import Effect, LeftOut, Measure
 from medpol.model.conventions import (
     Conventions,
     DifferenceVariance,
@@ -14,7 +15,6 @@ from medpol.model.conventions import (
     StandardizedDifference,
     ZeroCells,
 )
-from medpol.evidence.pooling.values import Effect, LeftOut, Measure
 
 DEFAULT = Conventions()
 

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-from medpol.model.conventions import Conventions, Test
 from medpol.evidence.pooling.values import Estimate, Interval
+from medpol.model.conventions import Conventions, Test
 
 Floats = NDArray[np.float64]
 

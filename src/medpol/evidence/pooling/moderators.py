@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtrc, fdtrc
 
-from medpol.model.conventions import Conventions
 from medpol.evidence.pooling.fitting import Floats, Model, estimate, scale, test_degrees
 from medpol.evidence.pooling.pool import DEFAULT, pool
 from medpol.evidence.pooling.values import Caution, Effect, Estimate, Heterogeneity, Pooled, one_measure
 from medpol.evidence.pooling.variance import between_studies, heterogeneity
+from medpol.model.conventions import Conventions
 
 FEW_FOR_REGRESSION = 10
 

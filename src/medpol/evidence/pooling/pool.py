@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from medpol.model.conventions import Conventions, Prediction, Variance
 from medpol.evidence.pooling.fitting import estimate, intercept, quantile, scale, test_degrees
 from medpol.evidence.pooling.values import (
     Caution,
@@ -20,6 +19,7 @@ from medpol.evidence.pooling.values import (
     one_measure,
 )
 from medpol.evidence.pooling.variance import between_studies, heterogeneity
+from medpol.model.conventions import Conventions, Prediction, Variance
 
 DEFAULT = Conventions()
 FEW_STUDIES = 5

@@ -8,10 +8,10 @@ from enum import Enum
 
 import numpy as np
 
-from medpol.model.conventions import Conventions, Test, Variance
 from medpol.evidence.pooling.moderators import regress
 from medpol.evidence.pooling.pool import DEFAULT, pool
 from medpol.evidence.pooling.values import Effect, Estimate, Pooled, one_measure
+from medpol.model.conventions import Conventions, Test, Variance
 
 FEWEST = 10
 

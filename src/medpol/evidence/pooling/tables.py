@@ -9,11 +9,11 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import chdtrc
 
-from medpol.model.conventions import Conventions
 from medpol.evidence.pooling.effects import Counts, of_counts
 from medpol.evidence.pooling.fitting import Floats, estimate
 from medpol.evidence.pooling.pool import DEFAULT, ONE_STUDY
 from medpol.evidence.pooling.values import Effect, Heterogeneity, LeftOut, Measure, NoData, Pooled, one_measure
+from medpol.model.conventions import Conventions
 
 NO_EVENTS = "nobody, or everybody, had the event in both groups"
 

@@ -9,9 +9,9 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import chdtrc, chdtri
 
-from medpol.model.conventions import Conventions, HeterogeneityFrom, Variance, VarianceInterval
 from medpol.evidence.pooling.fitting import Fit, Floats, Model
 from medpol.evidence.pooling.values import Heterogeneity, Interval
+from medpol.model.conventions import Conventions, HeterogeneityFrom, Variance, VarianceInterval
 
 GRID_POINTS = 60
 

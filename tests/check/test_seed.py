@@ -1,7 +1,7 @@
 """The dry-needling policy under every rule: an exact, reviewed list, of the shipped words and of the published ones.
 
-Each line was read against the document. Of the findings that are true of the published text, one is not here, since no
-policy document says it: that the trials of a review hold fewer people than the review is said to.
+Each line was read against the document, and those over the shipped evidence records against the records. That the trials
+of a review hold fewer people than the review is said to is found in the records only: no policy document says it.
 """
 
 from __future__ import annotations

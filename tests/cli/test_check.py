@@ -145,7 +145,7 @@ def test_texts_that_were_replaced_weigh_least(tmp_path: Path) -> None:
     ("name", "severity", "words"),
     [
         ("question-starts-with-digit", "warning", "A question that begins with a number."),
-        ("bad-nct", "warning", "No trial number."),
+        ("draft-date", "warning", "A first day of which only the month is stated."),
         ("duplicate-key", "error", "A key twice."),
     ],
 )

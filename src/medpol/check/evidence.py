@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
+from medpol.check.assessed import without_conclusion, without_harms, without_result
 from medpol.check.clinical_words import HARMS, INSTRUMENTS, is_about, is_measured, is_reported, regions_in
 from medpol.check.findings import Finding, Subject, rule
 from medpol.check.holdings import Holdings
@@ -41,7 +42,12 @@ def population_without_conclusion(holdings: Holdings, today: date | None) -> Ite
 
     A position rests on what is concluded for each population. `Conclusion: **not stated**` is honest of an imported text
     that does not say, and is found too: somebody has to conclude before the policy can be answered for these people.
+
+    Beside evidence records every population that a statement reaches needs a profile: its own, that of a wider population,
+    or one with `rest: yes` that concludes on all whom no other names. The finding names whom nobody concludes on, and the
+    trials watched for them.
     """
+    yield from without_conclusion(holdings, today)
     for version in holdings.versions:
         for population in version.populations:
             if population.conclusion is Conclusion.NOT_STATED:
@@ -62,7 +68,11 @@ def outcome_without_result(holdings: Holdings, today: date | None) -> Iterable[F
     motion, *quality of life* by SF-36 or EQ-5D, *treatment-related morbidity* by adverse events or complications. Sentences
     that only say who the people are or which outcomes matter report nothing. An outcome that nobody measured is itself a
     result: write so (*quality of life was not reported*).
+
+    Beside evidence records every outcome that a question asks for a population needs a result in some record of it, or a
+    row that says *not reported*.
     """
+    yield from without_result(holdings, today)
     for version in holdings.versions:
         for population, said in _told(holdings, version, general=True):
             reports = [each.text for each in said if not _reports_nothing(each.text)]
@@ -83,7 +93,10 @@ def net_outcome_without_harms(holdings: Holdings, today: date | None) -> Iterabl
     *Net* means benefit less harm. A conclusion about it needs what was found of adverse events, complications or safety,
     or the words that no trial reported them. Any such word in the population's prose or in the general prose of the review
     will do; a list of the outcomes that matter will not.
+
+    A profile whose criterion *net health outcome improves* is met needs a record of its population that reports a harm.
     """
+    yield from without_harms(holdings, today)
     for version in holdings.versions:
         for population, said in _told(holdings, version, general=True):
             net = next(((each, match) for each in said if (match := _NET.search(each.text))), None)

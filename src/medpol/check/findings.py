@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -21,6 +21,7 @@ class Subject(Enum):
     DATES = "dates"
     SCOPE = "scope and precedence"
     EVIDENCE = "evidence"
+    STUDIES = "studies"
     GUIDELINES = "guidelines"
     TRIALS = "trials"
     REFERENCES = "references"
@@ -30,13 +31,19 @@ class Subject(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule found at one place: what stands there, what was expected, the mend; ``near`` a name that was meant."""
+    """What a rule found at one place: what stands there, what was expected, the mend; ``near`` a name that was meant.
+
+    ``severity`` is there where this case weighs otherwise than its rule does. ``is_fixed``: no comment in the document
+    keeps it; the mend says what does.
+    """
 
     source: Source
     found: str
     expected: str
     mend: str
     near: str = ""
+    severity: Severity | None = None
+    is_fixed: bool = False
 
 
 Find = Callable[[Holdings, date | None], Iterable[Finding]]
@@ -60,9 +67,9 @@ class Rule:
     def summary(self) -> str:
         return self.page.split("\n", 1)[0]
 
-    def diagnostics(self, holdings: Holdings, today: date | None) -> Iterator[Diagnostic]:
-        for each in self.find(holdings, today):
-            yield Diagnostic(each.source, self.severity, self.name, each.found, each.expected, each.mend, each.near)
+    def diagnostic(self, each: Finding) -> Diagnostic:
+        severity = each.severity or self.severity
+        return Diagnostic(each.source, severity, self.name, each.found, each.expected, each.mend, each.near)
 
 
 def rule(subject: Subject, severity: Severity) -> Callable[[Find], Rule]:

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from medpol.check.assessed import unsupported
 from medpol.check.clinical_words import ANYWHERE, GROUPS_OF_PEOPLE, WHOLES, regions_in
 from medpol.check.findings import Finding, Subject, rule
 from medpol.check.holdings import Holdings
+from medpol.check.reach import UNSUPPORTED, is_named, is_other_side, words_of
 from medpol.model.criteria import Rule as CoverageRule
 from medpol.model.criteria import Statement, StatementKind
 from medpol.model.diagnostic import Severity
@@ -16,7 +18,6 @@ from medpol.model.evidence import Conclusion, Population
 from medpol.model.policy import CodeRole, PolicyVersion
 from medpol.model.positions import FAVOURABLE, CoveragePosition
 
-_UNSUPPORTED = frozenset({CoveragePosition.INVESTIGATIONAL, CoveragePosition.NOT_MEDICALLY_NECESSARY})
 _INSUFFICIENT = frozenset({Conclusion.INSUFFICIENT, Conclusion.INSUFFICIENT_HARM})
 _THE_REST = re.compile(
     r"\b(?:all|any|every) others?\b|\bother (?:uses|indications|conditions|applications|purposes|situations|services)\b|"
@@ -24,32 +25,11 @@ _THE_REST = re.compile(
     re.IGNORECASE,
 )
 _DIAGNOSES = re.compile(r"`[^`]*\bdiagnosis\b[^`]*`")
-_WORD = re.compile(r"[^\W\d_]{3,}")
-_PEOPLE = frozenset(
-    {
-        "people",
-        "individuals",
-        "patients",
-        "adults",
-        "children",
-        "with",
-        "have",
-        "that",
-        "from",
-        "other",
-        "the",
-        "and",
-        "for",
-        "who",
-        "are",
-        "not",
-    }
-)
 
 
 def speaks_against(version: PolicyVersion) -> Statement | None:
     """The first statement of a policy whose every position calls the service unproven or not necessary; else ``None``."""
-    return _all_of_one_side(version, _UNSUPPORTED)
+    return _all_of_one_side(version, UNSUPPORTED)
 
 
 def favours(version: PolicyVersion) -> Statement | None:
@@ -76,9 +56,17 @@ def position_not_supported(holdings: Holdings, today: date | None) -> Iterable[F
     Without such a name nothing is said of a policy that takes some services as proven and others not, since either
     conclusion can belong to either. *Not medically necessary*, *cosmetic* and *not covered* may stand beside sufficient
     evidence for other reasons, and an unfavourable rule with criteria names an exception.
+
+    Beside evidence records the signed conclusions count: each is held against every statement that reaches its population
+    (all that are not shown to leave it out, by diagnoses, services or words), by the table from criteria to positions. A
+    version is held against the latest records known until the next version was approved. The finding names population,
+    conclusion, statement and both lines; no comment silences it, only a row under `## Overridden` with reason and approver.
     """
+    yield from unsupported(holdings, today)
     for version in holdings.versions:
         concluded = [each for each in version.populations if each.conclusion is not Conclusion.NOT_STATED]
+        if concluded and _all_signed(holdings, version, concluded):
+            continue
         for each in version.rules if concluded else ():
             side = _side(each)
             reached = _reached(holdings, version, each, concluded)
@@ -94,6 +82,17 @@ def position_not_supported(holdings: Holdings, today: date | None) -> Iterable[F
             )
 
 
+def _all_signed(holdings: Holdings, version: PolicyVersion, concluded: Sequence[Population]) -> bool:
+    """Whether a signed record concludes on every population of the printed review, and so speaks in its place."""
+    base = holdings.library.evidence_of(version.policy)
+    asked = None if base is None else base.asked
+    if base is None or asked is None:
+        return False
+    signed = {each.population for each in base.profiles}
+    named = {each.named.casefold() for each in asked.populations if each.named and each.id in signed}
+    return all(each.name.casefold() in named for each in concluded)
+
+
 def _side(each: CoverageRule) -> bool | None:
     """Whether a rule says that a service is proven; ``None`` where evidence does not decide its position."""
     position = each.statement.position.canonical
@@ -107,26 +106,15 @@ def _reached(
     holdings: Holdings, version: PolicyVersion, each: CoverageRule, concluded: Sequence[Population]
 ) -> Sequence[Population]:
     """The populations that a rule names and no rule of the other side does; all where it names none and no such rule stands."""
-    opposed = [other for other in version.rules if _is_other_side(each, other)]
-    words, others = _words_of(holdings, version, each), [_words_of(holdings, version, other) for other in opposed]
-    named = [population for population in concluded if _names(words, population)]
-    named = [population for population in named if not any(_names(other, population) for other in others)]
+    opposed = [other for other in version.rules if is_other_side(each, other)]
+    words, others = words_of(holdings, version, each), [words_of(holdings, version, other) for other in opposed]
+    named = [population for population in concluded if is_named(words, population.name)]
+    named = [population for population in named if not any(is_named(other, population.name) for other in others)]
     return named or ([] if opposed else concluded)
-
-
-def _is_other_side(one: CoverageRule, other: CoverageRule) -> bool:
-    left, right = one.statement.position.canonical, other.statement.position.canonical
-    return (left in FAVOURABLE and right in _UNSUPPORTED) or (left in _UNSUPPORTED and right in FAVOURABLE)
 
 
 def _contradicts(says_proven: bool, population: Population) -> bool:
     return population.conclusion in _INSUFFICIENT if says_proven else population.conclusion is Conclusion.SUFFICIENT
-
-
-def _names(words: str, population: Population) -> bool:
-    """Whether every word of a population's name stands among a rule's words."""
-    own = [word for word in _WORD.findall(population.name.casefold()) if word not in _PEOPLE]
-    return bool(own) and set(own) <= set(_WORD.findall(words))
 
 
 @rule(Subject.EVIDENCE, Severity.WARNING)
@@ -146,7 +134,7 @@ def statement_wider_than_populations(holdings: Holdings, today: date | None) -> 
         if not names or any(row.role in (CodeRole.SUPPORTS, CodeRole.EXCLUDES) for row in version.code_rows):
             continue
         for each, row in zip(version.rules, holdings.compiled(version).rules, strict=True):
-            words = _words_of(holdings, version, each)
+            words = words_of(holdings, version, each)
             if _THE_REST.search(each.statement.sentence) or _DIAGNOSES.search(words):
                 continue
             narrower = _narrower_regions(words, names) or _narrower_people(each, words, names)
@@ -182,17 +170,6 @@ def _narrower_people(each: CoverageRule, words: str, names: Sequence[str]) -> st
 
 def _parts_in(parts: Mapping[str, re.Pattern[str]], text: str) -> frozenset[str]:
     return frozenset(name for name, pattern in parts.items() if pattern.search(text))
-
-
-def _words_of(holdings: Holdings, version: PolicyVersion, each: CoverageRule) -> str:
-    """All words by which a rule may narrow whom it reaches: the title, its heading, sentences and expressions."""
-    after = [rule.source.line for rule in version.rules if rule.source.line > each.source.line]
-    ends = [section.source.line for section in version.sections if section.source.line > each.source.line]
-    until = min((*after, *ends), default=None)
-    lines = holdings.lines(version.source.file)[each.source.line - 1 : None if until is None else until - 1]
-    rows = [row for row in version.code_rows if not each.services or row.group in each.services]
-    groups = dict.fromkeys(word for row in rows for word in (row.group, row.label))
-    return " ".join((version.title, each.name.replace("-", " "), *groups, *lines)).casefold()
 
 
 RULES = (position_not_supported, statement_wider_than_populations)

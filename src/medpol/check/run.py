@@ -10,6 +10,7 @@ from importlib.metadata import EntryPoint, entry_points
 from medpol.check import (
     addresses,
     agreement,
+    assessed,
     bodies,
     branches,
     changes,
@@ -21,16 +22,19 @@ from medpol.check import (
     directions,
     evidence,
     guidelines,
+    health,
     history,
     mentions,
     open_lists,
     positions,
     references,
+    reported,
     reviews,
     rights,
     scope,
     shared_codes,
     structure,
+    told,
     trials,
     wording,
 )
@@ -57,7 +61,11 @@ _MODULES = (
     scope,
     evidence,
     positions,
+    assessed,
     directions,
+    reported,
+    told,
+    health,
     guidelines,
     trials,
     references,
@@ -169,7 +177,11 @@ def check_library(library: Library, today: date | None = None, only: Iterable[st
     holdings = Holdings(replace(library, versions=sound))
     allowances, problems = read_allowances(library.texts, held)
     names = {each.name for each in chosen}
-    found = [each for rule in chosen for each in rule.diagnostics(holdings, today)]
+    found: list[Diagnostic] = []
+    fixed: list[Diagnostic] = []
+    for rule in chosen:
+        for each in rule.find(holdings, today):
+            (fixed if each.is_fixed else found).append(rule.diagnostic(each))
     # An unchosen rule was not asked, so nobody can say that what it is allowed no longer fires; nor of a broken file,
     # whose errors nothing allows.
     if only is None:
@@ -179,4 +191,4 @@ def check_library(library: Library, today: date | None = None, only: Iterable[st
     stays, allowed = apply_allowances(in_order(found), asked)
     if only is None:
         stays = (*problems, *stays)
-    return Checked(in_order(stays), allowed, holdings.superseded(today))
+    return Checked(in_order((*fixed, *stays)), allowed, holdings.superseded(today))

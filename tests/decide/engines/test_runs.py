@@ -17,10 +17,13 @@ from pyarrow.parquet import read_table as read_parquet
 from tests.claims.reading import line, write_csv, write_parquet
 from tests.cli.running import run, run_apart
 from tests.decide.engines.making import KNOWN_ON, arguments, claims, decide, drawn_rows, left, rows_of
-from tests.support import EXAMPLES, policy
+from tests.support import EXAMPLES, library, policy, put
 
+from medpol.claims.refused import ClaimsRefused
+from medpol.claims.sources import ClaimInput
 from medpol.claims.x12.structure import PROFESSIONAL
 from medpol.claims.x12.writing import write_837
+from medpol.decide.engines.run.contracts import with_contracts
 from medpol.decide.engines.run.disk import read_json
 from medpol.decide.table.schema import DETERMINATIONS
 from medpol.library import SHIPPED
@@ -234,6 +237,21 @@ def test_a_row_of_contracts_that_cannot_be_read_is_named(tmp_path: Path) -> None
     assert done.code == 4
     assert "contracts.csv: row 2: effect 'cover'" in done.talk
     assert not (tmp_path / "out" / "run.json").exists()
+
+
+@pytest.mark.parametrize("file", ["contracts/aa.md", "contracts/zz.md"])
+def test_a_contract_that_the_library_holds_already_is_refused_by_its_row(tmp_path: Path, file: str) -> None:
+    """Whatever the name of its file: of two texts none could be trusted."""
+    document = (
+        "---\ncontract: held\ntitle: Held\n---\n\n# Held\n\n## Provisions\n\n"
+        "| Effect | System | Code or group |\n|---|---|---|\n| excludes | CPT | 20560 |\n"
+    )
+    held = library({"EX-1/2024-05-01.md": policy(), file: document})
+    assert not held.errors, held.errors
+    table = tmp_path / "contracts.csv"
+    table.write_text("contract_id,effect,code_system,code\nnew,covers,CPT,20560\nheld,covers,CPT,20560\n", "utf-8")
+    with pytest.raises(ClaimsRefused, match=rf"row 2.*{file}"):
+        with_contracts(held, ClaimInput(table), put(tmp_path / "work", {"kept": b""}))
 
 
 # ---------------------------------------------------------------------------- the same bytes

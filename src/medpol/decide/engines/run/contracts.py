@@ -14,6 +14,7 @@ from medpol.claims.refused import ClaimsRefused
 from medpol.claims.sources import ClaimInput, check_unchanged, match_columns, take_snapshot
 from medpol.claims.staging import read_rows
 from medpol.library import Library, read_library
+from medpol.model.contract import SourceKind
 
 _FOLDER = "contracts"
 _COLUMNS = ("effect", "code_system", "target", "position", "from", "to", "published", "when", "clause")
@@ -35,7 +36,9 @@ def with_contracts(library: Library, given: ClaimInput, work: Path) -> Library:
 
     A contract whose id the library holds already is refused as well: of two texts none could be trusted.
     """
-    documents = contract_documents(_rows(given, work), str(given.path))
+    rows = _rows(given, work)
+    _refuse_held(library, rows, str(given.path))
+    documents = contract_documents(rows, str(given.path))
     held = {path: text.encode() for path, text in library.texts.items()}
     whole = read_library({**held, **documents.texts}, library.root)
     for problem in whole.errors:
@@ -49,6 +52,19 @@ def with_contracts(library: Library, given: ClaimInput, work: Path) -> Library:
                 problem.mend,
             )
     return whole
+
+
+def _refuse_held(library: Library, rows: Sequence[Row], shown: str) -> None:
+    held = {each.id: each.source.file for each in library.sources if each.kind is SourceKind.CONTRACT}
+    for number, row in enumerate(rows, 1):
+        file = held.get(_plain(row["contract_id"]))
+        if file is not None:
+            raise ClaimsRefused(
+                f"{shown}: row {number}",
+                f"the contract {row['contract_id']}, which {file} holds already",
+                "each contract in one place",
+                "drop its rows, or take the file out of the library",
+            )
 
 
 def contract_documents(rows: Sequence[Row], shown: str) -> ContractDocuments:

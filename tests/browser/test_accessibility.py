@@ -25,6 +25,7 @@ _UNDECIDED = {
     "color-contrast bgOverlap": "words behind the list of hints, which closes when the focus goes",
     "target-size nonTabbableNeighbor": "the same",
     "color-contrast imgNode": "words of a drawing, outside its bars, in the inks of the page",
+    "color-contrast shortTextContent": "one sign of a drawing, in the inks of the page or of a chip",
 }
 
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import typer
 
 from medpol.cli.ledger import DATABASE, WrappingKeys, open_ledger
-from medpol.cli.opening import Policies, Verbose, read_or_stop, tell
+from medpol.cli.opening import Policies, Verbose, read_or_stop, tell, tell_of_evidence
 from medpol.cli.output import talk
 from medpol.cli.stops import BUSY, DONE, Stop
 from medpol.ledger import Ledger
@@ -161,6 +161,7 @@ def _serve(
 
 def _tell_errors(library: Library) -> None:
     if not library.errors:
+        tell_of_evidence(library)
         return
     tell(library.errors)
     count = len(library.errors)

@@ -24,6 +24,8 @@ PERMISSIONS: dict[str, Permission] = {
     "/policies/{page}": Permission.PUBLIC,
     "/policies/{number}/history": Permission.PUBLIC,
     "/policies/{number}/compare": Permission.PUBLIC,
+    "/policies/{number}/evidence": Permission.PUBLIC,
+    "/policies/{number}/trials": Permission.PUBLIC,
     "/codes": Permission.PUBLIC,
     "/codes/{system}/{page}": Permission.PUBLIC,
     "/search": Permission.PUBLIC,

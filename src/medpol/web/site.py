@@ -24,10 +24,12 @@ from medpol.decide.rows import SEMANTICS
 from medpol.library import Library, LibraryNotFound, find_root, load, slug
 from medpol.library.redline import Redline
 from medpol.model.diagnostic import Diagnostic
+from medpol.web.evidence_shown import Pools
 from medpol.web.log import Log
+from medpol.web.pooled import declared_forests
 
 POLL_SECONDS = 1.0
-_DEPTH = 4
+_DEPTH = 6
 _FIRST = 5
 _READ = (".md", ".markdown", ".toml")
 
@@ -85,6 +87,11 @@ class Served:
         return lru_cache(maxsize=64)(partial(_redline, self.opened))
 
     @cached_property
+    def pools(self) -> Callable[[str, date], Pools]:
+        """The declared pools of a policy as known on a day, drawn; the last ones asked for are kept."""
+        return lru_cache(maxsize=64)(partial(_pools, self.library))
+
+    @cached_property
     def hinter(self) -> Hinter:
         return Hinter(self.library, self.searcher.stands)
 
@@ -110,6 +117,11 @@ class Served:
     def is_known(self, number: str, known_on: date) -> bool:
         """Whether anything of a policy was known on a day."""
         return any(version.known_from <= known_on for version in self.desk.versions.get(number, ()))
+
+
+def _pools(library: Library, policy: str, known_on: date) -> Pools:
+    base = library.evidence_of(policy)
+    return () if base is None else declared_forests(base.known_on(known_on))
 
 
 def _redline(opened: Opened, policy: str, first: date, second: date, known_on: date) -> Redline:

@@ -1,5 +1,5 @@
-"""``make demo``: the main job on real input. Reads a published policy, checks it, decides two tables of days, explains;
-then makes a million claim lines, decides them and holds them against the answers planted in them (``million.py``).
+"""``make demo``: the main job on real input. Reads a published policy, checks it, decides two tables of days, explains,
+says what the answer rests on and which review is due; then makes a million claim lines, decides them and holds them against the answers planted in them (``million.py``).
 
 Where the published document lies beside this repository (``../shared/seed``) it is imported; else the library that
 ships answers. Every answer is held against the one in the tables: exit code 1 where one differs.
@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 from million import million
@@ -20,15 +21,19 @@ from million import million
 from medpol.check import check_library
 from medpol.cli.output import Page, close_quietly, styled
 from medpol.cli.pages import outcome_words, print_answer
+from medpol.cli.pages.evidence import print_standing
 from medpol.cli.stops import ReaderGone
 from medpol.decide.cases import decode_case
 from medpol.decide.explain import determine
 from medpol.decide.one import Desk
 from medpol.decide.plan import compile_library
 from medpol.decide.worked import Worked, run_worked
+from medpol.evidence.status import evidence_standing
 from medpol.ingest import Kind, Report, ingest, write_drafts
 from medpol.library import SHIPPED, Library, load
 from medpol.model.diagnostic import Severity, Source
+from medpol.renewal import Given, gather, renewed, standing_on
+from medpol.renewal.tables import headline
 
 SEED = Path(__file__).resolve().parents[2] / "shared" / "seed"
 
@@ -60,6 +65,7 @@ BY_KNOWLEDGE: tuple[Row, ...] = (
     ("trigger-point-injection", "2023-12-07", "", "commercial", "", "not addressed, no-rule-applies"),
     ("97810", "2024-07-01", "", "commercial", "example-acupuncture-only", "covered, covered-by-contract"),
 )
+REVIEWED, REVIEW_DAY = "2.01.100", date(2025, 5, 15)
 WHOLE = {"code": "20560", "date_of_service": "2024-08-02", "line_of_business": "commercial", "diagnoses": ["M79.18"]}
 TABLES = (
     ("Care on these days", BY_DAY),
@@ -86,6 +92,7 @@ def main(lines: int = 0) -> int:
         page.title("One of them whole")
         case, known_on = decode_case(desk, WHOLE, desk.all_held)
         print_answer(page, desk, case, determine(desk, case, known_on), explain=True)
+    _print_evidence(page, load(SHIPPED))
     if lines:
         with tempfile.TemporaryDirectory() as folder:
             differing += not million(page, lines, Path(folder))
@@ -149,6 +156,22 @@ def _print_check(page: Page, library: Library) -> None:
     for each in found:
         if each.severity is not Severity.NOTE:
             page.line(f"{each.source}  ", each.found, indent=2, hang=4)
+
+
+def _print_evidence(page: Page, library: Library) -> None:
+    """What the answer rests on, and the review that is due, of the library that ships: a published policy has no records."""
+    page.blank()
+    page.title("What it rests on")
+    evidence = library.evidence_of(REVIEWED)
+    standing = standing_on(library, REVIEWED, REVIEW_DAY)
+    assert evidence is not None and standing is not None
+    print_standing(page, evidence_standing(evidence, standing, REVIEW_DAY, library.assessment))
+    page.blank()
+    page.title("The review that is due")
+    draft = renewed(library, standing, REVIEW_DAY, REVIEW_DAY)
+    packet = gather(Given(library, check_library(library, REVIEW_DAY), REVIEW_DAY), standing, draft)
+    page.line(headline(packet), indent=2)
+    page.line(f"medpol review {REVIEWED} --today {REVIEW_DAY} --out review    writes the paper and the draft", indent=2)
 
 
 def _print_row(page: Page, desk: Desk, shipped: Desk, row: Row) -> bool:

@@ -27,6 +27,8 @@ def test_every_answer_is_as_expected() -> None:
     assert re.search(r"\n([0-9]{3}) of \1 planted lines got the answer that was planted\.", ran.text)
     assert "20 of 20 answers are as expected." in ran.text
     assert "One of them whole" in ran.text
+    assert "insufficient" in ran.text.partition("What it rests on")[2]
+    assert "the review is due by 2025-07-01" in ran.text
     assert ("Imported: " in ran.text) == SEED.exists()
 
 

@@ -58,7 +58,10 @@ def with_section(whole: str, section: str) -> str:
 
 
 def with_part(whole: str, heading: str, part: str) -> str:
-    """A page with a level-2 part put into the section of a heading, in place of the part of the same title."""
+    """A page with a level-2 part put into the section of a heading, in place of the part of the same name.
+
+    The name is the title up to a colon; what follows says how it was measured.
+    """
     held = next((each for each in _cut(whole, "# ") if each.split("\n", 1)[0] == heading), heading)
     parts = _cut(held, "## ")
     _put(parts, part)
@@ -77,12 +80,15 @@ def _cut(text: str, mark: str) -> list[str]:
 
 def _put(pieces: list[str], piece: str) -> None:
     piece = piece.strip()
-    title = piece.split("\n", 1)[0]
     for at, each in enumerate(pieces):
-        if each.split("\n", 1)[0] == title:
+        if _name(each) == _name(piece):
             pieces[at] = piece
             return
     pieces.append(piece)
+
+
+def _name(piece: str) -> str:
+    return piece.split("\n", 1)[0].partition(":")[0]
 
 
 def write_section(path: Path, section: str) -> None:

@@ -2,7 +2,8 @@
 
     python -m benchmarks.serve                                       2,000 policies of 10 versions, 60 s each
     python -m benchmarks.serve --policies 200 --seconds 5
-    python -m benchmarks.serve --database postgresql://medpol@/bench?host=/run/postgresql --out benchmarks/RESULTS.md
+    python -m benchmarks.serve --only recorded --postgresql --out benchmarks/RESULTS.md
+    python -m benchmarks.serve --database postgresql://medpol@/bench?host=/run/postgresql
 
 A real `medpol serve`, one process with one event loop, over an invented library and with a real ledger; the load comes over
 loopback from another process, at a steady rate, each latency counted from the moment the request was due (see
@@ -47,9 +48,11 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import generate  # noqa: E402
-from page import Table, write_section  # noqa: E402
+from page import Table, write_part, write_section  # noqa: E402
 from serve_asked import PASTED, Asked, Request  # noqa: E402
 from serve_load import Plan, Result, Seen  # noqa: E402
+from tests.ledger.server import Server as Cluster  # noqa: E402
+from tests.ledger.server import binaries  # noqa: E402
 
 PAGES_RATE, RECORDED_RATE = 50, 300
 PAGE_BUDGETS = {
@@ -65,7 +68,7 @@ PAGE_BUDGETS = {
     "pasted": (500, 900),
 }
 """p50 and p95 in milliseconds."""
-STEP = 1.25
+STEP, FINEST_STEP = 1.25, 1.06
 TRIES = 2
 CLIENT_LIMIT = 1_200
 HEADING = "# Served"
@@ -81,43 +84,67 @@ def main() -> None:
         "--only", action="append", choices=sorted(MEASURES), help="measure only this; may be given several times"
     )
     parser.add_argument("--library", type=Path, help="keep the invented library here, or take it from here")
-    parser.add_argument(
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
         "--database", help="postgresql://... of a role that may make databases; SQLite files if left out"
     )
-    parser.add_argument("--out", type=Path, help=f"write the results to this file too, below {HEADING!r}")
+    where.add_argument(
+        "--postgresql", action="store_true", help="a PostgreSQL server of its own, started here, gone afterwards"
+    )
+    parser.add_argument(
+        "--out", type=Path, help=f"write the results to this file too, below {HEADING!r}; with --only just those parts"
+    )
     given = parser.parse_args()
     shape = generate.Shape(given.policies, given.versions, given.seed)
-    with tempfile.TemporaryDirectory(prefix="medpol-serve-") as folder:
-        page = _measured(Path(folder), shape, given)
+    with tempfile.TemporaryDirectory(prefix="medpol-serve-") as folder, _database_of(given) as database:
+        lead, parts = _measured(Path(folder), shape, given, database)
+    page = "\n\n".join([HEADING, lead, *parts])
     print(page)
-    if given.out is not None:
+    if given.out is not None and given.only:
+        for part in parts:
+            write_part(given.out, HEADING, f"{part}\n\nMeasured apart from the others: {lead}")
+    elif given.out is not None:
         write_section(given.out, page)
 
 
-def _measured(work: Path, shape: generate.Shape, given: argparse.Namespace) -> str:
-    """The results as Markdown."""
+@contextmanager
+def _database_of(given: argparse.Namespace) -> Iterator[str | None]:
+    """Where ledgers are made: in the database that was named, in a server of our own, or nowhere, which means SQLite."""
+    if not given.postgresql:
+        yield given.database
+        return
+    programs = binaries()
+    if programs is None:
+        sys.exit("no PostgreSQL server is installed here (Debian: apt install postgresql)")
+    server = Cluster(programs)
+    try:
+        yield f"postgresql://medpol@/postgres?host={server.folder}"
+    finally:
+        server.close()
+
+
+def _measured(
+    work: Path, shape: generate.Shape, given: argparse.Namespace, database: str | None
+) -> tuple[str, list[str]]:
+    """On what was measured, and the results as Markdown, one part for each measurement."""
     library = given.library or work / "library"
     if not library.is_dir() or not any(library.iterdir()):
         _tell(f"writing {shape.files:,} versions")
         generate.write_library(library, shape)
-    bench = Bench(work, shape, library, given.seconds, given.database)
+    bench = Bench(work, shape, library, given.seconds, database)
     loads = [os.getloadavg()[0]]
     parts = []
     for name, measure in MEASURES.items():
         if not given.only or name in given.only:
             _tell(f"{name} (load {os.getloadavg()[0]:.1f})")
-            parts += measure(bench)
+            parts.append("\n".join(measure(bench)).strip())
             loads.append(os.getloadavg()[0])
-    lines = [
-        HEADING,
-        "",
+    lead = (
         f"{date.today()}. {shape.policies:,} policies of {shape.versions} versions: {shape.files:,} documents of about 3 kB, "
-        f"seed {shape.seed}. {_machine(given.database)} Load average before: {loads[0]:.1f}; the load's own process shares "
-        "the cores.",
-        "",
-        *parts,
-    ]
-    return "\n".join(lines).rstrip()
+        f"seed {shape.seed}. {_machine(database)} Load average before: {loads[0]:.1f}; the load's own process shares "
+        "the cores."
+    )
+    return lead, parts
 
 
 # ---------------------------------------------------------------------------- the servers
@@ -202,6 +229,11 @@ class Bench:
         self.work, self.shape, self.library, self.seconds = work, shape, library, seconds
         self.asked = Asked(shape, date.today())
         self._database, self._ledgers = database, 0
+
+    @property
+    def on(self) -> str:
+        """Where determinations are recorded, as a heading says it; it need not say that it is SQLite."""
+        return " on PostgreSQL" if self._database else ""
 
     @property
     def step_seconds(self) -> float:
@@ -361,7 +393,7 @@ def _plain(answer: tuple[int, dict[str, str], bytes]) -> bytes:
 def _recorded(bench: Bench) -> list[str]:
     """Determinations at a steady rate, the highest rate held, and the ledger counted afterwards; on two libraries."""
     parts = [
-        f"## Recorded determinations: `POST /api/determinations`, each on the disk before it leaves ({_database(bench)})",
+        f"## Recorded determinations{bench.on}: `POST /api/determinations`, each on the disk before it leaves",
         "",
     ]
     table = Table(("what", "invented library", "library that ships", "goal", ""))
@@ -433,9 +465,10 @@ def _highest(
 ) -> tuple[float, Result, list[Result]]:
     """The highest rate, step by step, at which p99 stays below a limit without an error; what it saw, and what each step did.
 
-    A step that does not hold is tried once more: other programs of the machine may have had its cores just then.
+    A step that does not hold is tried once more: other programs of the machine may have had its cores just then. Then
+    smaller steps are taken from the last rate that held.
     """
-    rate, held, seen = first, 0.0, []
+    rate, step, held, seen = first, STEP, 0.0, []
     best: Result | None = None
     while rate <= most:
         for _ in range(TRIES):
@@ -445,9 +478,13 @@ def _highest(
             is_held = not _errors(found) and _share(everything, 0.99) <= limit
             if is_held:
                 break
-        if not is_held:
+        if is_held:
+            held, best, rate = rate, found, rate * step
+        elif step > FINEST_STEP and held:
+            step = step**0.5
+            rate = held * step
+        else:
             break
-        held, best, rate = rate, found, rate * STEP
     return held, best or seen[0], seen
 
 
@@ -569,7 +606,7 @@ def _overload(bench: Bench) -> list[str]:
     seen_ids += [id for each in calm.kinds.values() for id in each.ids]
     after = _number(_of(calm.kinds["recorded"], 0.5))
     return [
-        f"## Overload: ten times the rate of the budget, each client limited to {CLIENT_LIMIT:,} a minute",
+        f"## Overload{bench.on}: ten times the rate of the budget, each client limited to {CLIENT_LIMIT:,} a minute",
         "",
         str(table),
         "",
@@ -589,10 +626,6 @@ MEASURES = {
 
 
 # ---------------------------------------------------------------------------- the machine
-
-
-def _database(bench: Bench) -> str:
-    return "PostgreSQL" if bench._database else "SQLite"
 
 
 def _machine(database: str | None) -> str:

@@ -34,6 +34,11 @@ def test_a_section_that_is_not_there_yet_stands_at_the_end() -> None:
 
 def test_a_part_takes_the_place_of_that_of_the_same_title_in_its_section() -> None:
     assert with_part(PAGE, "# Served", "## Weights\n\nlighter") == PAGE.replace("two", "lighter")
+    named = "## Weights: of 9 pages\n\nlighter"
+    assert with_part(PAGE, "# Served", named) == PAGE.replace("## Weights\n\ntwo", named)
+    assert with_part(PAGE.replace("## Weights", "## Weights: of 7 pages"), "# Served", named) == with_part(
+        PAGE, "# Served", named
+    )
     assert with_part(PAGE, "# Served", "## Look-ups\n\nfive") == f"{PAGE}\n## Look-ups\n\nfive\n"
     assert with_part(PAGE, "# Decided", "## Weights\n\nsix") == f"{PAGE}\n# Decided\n\n## Weights\n\nsix\n"
 

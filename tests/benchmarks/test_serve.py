@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
+import pytest
 from tests.cli.running import environment
+from tests.ledger.server import binaries
 from tests.support import ROOT
 
 
@@ -37,6 +41,30 @@ def test_the_benchmark_measures_a_real_portal_and_finds_all_that_was_acknowledge
     assert float(look_ups["as fast as answered, 32 connections, a second"][1].replace(",", "")) > 100
     assert [row[4] for row in tables["Overload"]] == ["0", "0"], "no answer of 5xx"
     assert "Ledger: 0 lost" not in done.stdout and "as many entries; the chain holds" in done.stdout
+
+
+@pytest.mark.skipif(binaries() is None and not os.environ.get("CI"), reason="no PostgreSQL server is installed here")
+def test_one_measurement_on_postgresql_is_put_beside_the_others_of_the_page(tmp_path: Path) -> None:
+    out = tmp_path / "RESULTS.md"
+    before = "# Other\n\none\n\n# Served\n\ntwo\n\n## Overload: of old\n\nthree\n\n## Overload on PostgreSQL: of old\n\nfour\n"
+    out.write_text(before, encoding="utf-8")
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "benchmarks.serve", "--policies", "20", "--versions", "3", "--seconds", "2"),
+            *("--only", "overload", "--postgresql", "--out", str(out)),
+        ],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    kept, measured = out.read_text(encoding="utf-8").split("## Overload on PostgreSQL")
+    assert kept == before.split("## Overload on PostgreSQL", maxsplit=1)[0]
+    assert "four" not in measured and "as many entries; the chain holds" in measured
+    assert "Measured apart from the others: " in measured and "psycopg" in measured
 
 
 def _tables(page: str) -> dict[str, list[tuple[str, ...]]]:

@@ -8,15 +8,12 @@ values are tried in order.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from math import prod
+from typing import Any
 
 from medpol.decide.literals import MET, NOT_MET, UNKNOWN
-from medpol.decide.one import MAXIMUM_COMPLETIONS, JudgedRule, PreparedDispatch, combine_rules
 from medpol.decide.rows import Gate
-from medpol.decide.voices import Result, resolve_all
-from medpol.model.positions import Outcome
 
 MOST_STATES = 1 << 20
 """A table of so many states is 128 kB; above, states are judged one by one."""
@@ -51,7 +48,7 @@ class States:
 
     def smallest(self, table: int) -> Iterator[tuple[tuple[int, int], ...]]:
         """The smallest sets of items whose change leads into a table, each with the first states that do, one by item."""
-        for changed in _bits(self._minimal(self._changed(table))):
+        for changed in bits_in(self._minimal(self._changed(table))):
             inside = table
             for item, stride in enumerate(self.strides):
                 as_is = self._first[item]
@@ -96,66 +93,21 @@ def _repeated(block: int, period: int, times: int) -> int:
     return found
 
 
-def _bits(table: int) -> Iterator[int]:
+def bits_in(table: int) -> Iterator[int]:
     while table:
         lowest = table & -table
         yield lowest.bit_length() - 1
         table ^= lowest
 
 
-# ---------------------------------------------------------------------------- the rules of one policy
+# ---------------------------------------------------------------------------- gates
 
 
-@dataclass(slots=True)
-class JudgedEverywhere:
-    """A rule with its When, its criteria and the literals of its When, each judged in every joint state."""
-
-    judged: JudgedRule
-    when: Truths
-    truth: Truths
-    of_when: Sequence[Truths]
-
-
-def judged_everywhere(
-    states: States, rules: Sequence[JudgedRule], fixed: int, pieces: Sequence[Sequence[int]]
-) -> list[JudgedEverywhere]:
-    """The rules in every joint state, from the bits that each state of each item gives, and those that no item moves.
-
-    The bits of all rules stand in one integer: of each rule those that are met, and above them those that are unknown.
-    """
-    tables: dict[int, int] = dict.fromkeys(_bits(fixed), states.all)
-    for item, bits_of_states in enumerate(pieces):
-        for state, bits in enumerate(bits_of_states):
-            if bits:
-                where = states.of(item, state)
-                for bit in _bits(bits):
-                    tables[bit] = tables.get(bit, 0) | where
-    found = []
-    offset = 0
-    for judged in rules:
-        rule = judged.rule
-        count = len(rule.judges)
-        literals = [(tables.get(offset + at, 0), tables.get(offset + count + at, 0)) for at in range(count)]
-        nodes = _with_gates(literals, rule.gates)
-        when, met = rule.when_bit, rule.met_bit
-        always = states.all, 0
-        found.append(
-            JudgedEverywhere(
-                judged,
-                always if when is None else nodes[when],
-                always if met is None else nodes[met],
-                literals[: len(rule.of_when)],
-            )
-        )
-        offset += 2 * count
-    return found
-
-
-def _with_gates(literals: Sequence[Truths], gates: Iterable[Gate]) -> list[Truths]:
+def with_gates_everywhere(literals: Sequence[Truths], gates: Iterable[Gate]) -> list[Truths]:
     """The literals, and above them the gates."""
     nodes = list(literals)
     for gate in gates:
-        inputs = [nodes[at] for at in _bits(gate.mask)]
+        inputs = [nodes[at] for at in bits_in(gate.mask)]
         met = _at_least(gate.needed, [each for each, _ in inputs])
         possible = _at_least(gate.needed, [each | unknown for each, unknown in inputs])
         nodes.append((met, possible & ~met))
@@ -183,81 +135,22 @@ def _at_least(needed: int, tables: Sequence[int]) -> int:
     return held[needed]
 
 
-def certain(
-    states: States, dispatch: PreparedDispatch, rules: Sequence[JudgedEverywhere], wanted: Collection[Outcome]
-) -> int:
-    """The joint states in which one outcome is left, and it is a wanted one. Raises ``TooMany``."""
-    waiting = 0
-    for each in rules:
-        waiting |= each.when[1]
-    found = 0
-    said: dict[frozenset[int], int] = {frozenset((0,)): states.all & ~waiting}
-    for each in rules:
-        said = _said_with(said, each)
-    for masks, where in said.items():
-        if _is_one_of(resolve_all(masks, False), wanted):
-            found |= where
-    if waiting:
-        for where, judged in _classes(waiting, rules):
-            if _is_one_of(combine_rules(dispatch, judged, False), wanted):
-                found |= where
-    return found
+# ---------------------------------------------------------------------------- areas
 
 
-def _is_one_of(results: frozenset[Result], wanted: Collection[Outcome]) -> bool:
-    outcomes = {result.outcome for result in results}
-    return len(outcomes) == 1 and outcomes.pop() in wanted
+def split(area: int, truths: Truths) -> Iterator[tuple[int, int]]:
+    """The joint states of an area in which something is met, unknown or not met; no empty ones."""
+    met, unknown = truths
+    for truth, where in ((MET, area & met), (UNKNOWN, area & unknown), (NOT_MET, area & ~met & ~unknown)):
+        if where:
+            yield truth, where
 
 
-def _said_with(said: dict[frozenset[int], int], rule: JudgedEverywhere) -> dict[frozenset[int], int]:
-    """What is said in which joint states, with one rule more whose When is met or not met in all of them."""
-    found: dict[frozenset[int], int] = {}
-    for masks, where in said.items():
-        speaks = where & rule.when[0]
-        met, unknown = rule.truth
-        parts = (
-            (masks, where & ~rule.when[0]),
-            (_joined(masks, rule, MET), speaks & met),
-            (_joined(masks, rule, UNKNOWN), speaks & unknown),
-            (_joined(masks, rule, NOT_MET), speaks & ~met & ~unknown),
-        )
-        for each, part in parts:
-            if part:
-                found[each] = found.get(each, 0) | part
-    return found
-
-
-def _joined(masks: frozenset[int], rule: JudgedEverywhere, truth: int) -> frozenset[int]:
-    voices = rule.judged.rule.voices[truth]
-    found = frozenset([mask | voice for mask in masks for voice in voices])
-    if len(found) > MAXIMUM_COMPLETIONS:
-        raise TooMany
-    return found
-
-
-def _classes(area: int, rules: Sequence[JudgedEverywhere]) -> Iterator[tuple[int, list[JudgedRule]]]:
-    """The joint states of an area in which every rule, and every literal of a When, has the same truth; and the rules there."""
-    asked = [truths for each in rules for truths in (each.when, each.truth, *each.of_when)]
-    held: list[tuple[int, tuple[int, ...]]] = [(area, ())]
-    for met, unknown in asked:
-        parts = [
-            (part, (*truths, truth))
-            for where, truths in held
-            for truth, part in ((MET, where & met), (UNKNOWN, where & unknown), (NOT_MET, where & ~met & ~unknown))
-            if part
-        ]
-        if len(parts) > _MOST_CLASSES:
+def refined(area: int, splits: Iterable[Sequence[tuple[Any, int]]]) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """An area cut by every split in turn: the parts that are left, each with what it is in of every split."""
+    held: list[tuple[int, tuple[Any, ...]]] = [(area, ())]
+    for split in splits:
+        held = [(where & there, (*before, each)) for where, before in held for each, there in split if where & there]
+        if len(held) > _MOST_CLASSES:
             raise TooMany
-        held = parts
-    for where, truths in held:
-        judged = []
-        remaining = iter(truths)
-        for each in rules:
-            when, truth = next(remaining), next(remaining)
-            met = unknown = 0
-            for at in range(len(each.of_when)):
-                found = next(remaining)
-                met |= (found == MET) << at
-                unknown |= (found == UNKNOWN) << at
-            judged.append(JudgedRule(each.judged.rule, met, unknown, when, truth))
-        yield where, judged
+    yield from held

@@ -650,7 +650,7 @@ def count_reader(literal: Literal, groups: Groups) -> Callable[[Known], Interval
 
 
 def _count(literal: Literal, groups: Groups) -> Judge:
-    read, value_judge = count_reader(literal, groups), _count_value(literal)
+    read, value_judge = count_reader(literal, groups), count_judge(literal)
 
     def judge(known: Known) -> int:
         low, high = read(known)
@@ -675,7 +675,8 @@ def _measured(measure: str, events: Sequence[tuple[Event, str]], unstated: int |
             return sum((units for units in held if units is not None), Decimal(0))
 
 
-def _count_value(literal: Literal) -> Callable[[int | Decimal, int | Decimal, Known], int]:
+def count_judge(literal: Literal) -> Callable[[int | Decimal, int | Decimal, Known], int]:
+    """Judges a count that lies between two bounds; the literal's sign is not included."""
     constants = [_constant(each) for each in literal.values]
     fixed = None if literal.value is None or literal.values else literal.value.number
     holds: Callable[[Any, Any], bool] = COMPARISONS.get(literal.comparison, COMPARISONS["="])

@@ -684,9 +684,14 @@ def _policy(
         return PolicyAnswer(policy.name, version, _NO_RULE)
     outside = version.outside(known) if version.excluding else NOT_MET
     judged, results = judge_rules(dispatch, known)
-    if outside != NOT_MET:
-        results = _OUTSIDE if outside == MET else results | _OUTSIDE
-    return PolicyAnswer(policy.name, version, results, judged, outside, True, known)
+    return PolicyAnswer(policy.name, version, with_outside(results, outside), judged, outside, True, known)
+
+
+def with_outside(results: frozenset[Result], outside: int) -> frozenset[Result]:
+    """What a policy says whose rules say this, where every diagnosis is, may be, or is not outside of what it speaks of."""
+    if outside == NOT_MET:
+        return results
+    return _OUTSIDE if outside == MET else results | _OUTSIDE
 
 
 _IN_FORCE = Status.IN_FORCE
@@ -859,27 +864,33 @@ def _groups_named(desk: Desk, case: Case, known_on: date) -> frozenset[str]:
 def _combined(
     answers: Sequence[PolicyAnswer], provisions: Sequence[ProvisionAnswer], sources: tuple[PlanSource, ...]
 ) -> Settled:
-    """Every result of all the sources together: the strongest rank with an answer rules."""
+    results = combined_results([answer.results for answer in answers], provisions)
+    return Settled(results, tuple(answers), tuple(provisions), sources, is_cut_off=results is _TOO_MANY)
+
+
+def combined_results(answers: Sequence[frozenset[Result]], provisions: Sequence[ProvisionAnswer]) -> frozenset[Result]:
+    """Every result of policies and provisions together, the strongest rank with an answer ruling; any, for too many."""
     policies: set[tuple[Result, ...]] = {()}
-    for answer in answers:
-        policies = {(*held, result) for held in policies for result in answer.results}
+    for results in answers:
+        policies = {(*held, result) for held in policies for result in results}
         if len(policies) > MAXIMUM_COMPLETIONS:
-            return Settled(_TOO_MANY, tuple(answers), tuple(provisions), sources, is_cut_off=True)
+            return _TOO_MANY
     merged = {merge(held) for held in policies}
-    ruling = [
-        each
-        for each in provisions
-        if each.truth != NOT_MET and each.provision.row.effect in (Effect.COVERS, Effect.EXCLUDES)
-    ]
+    ruling = [each for each in provisions if each.truth != NOT_MET and gives_outcome(each)]
     waiting = [at for at, each in enumerate(ruling) if each.truth == UNKNOWN]
-    results: set[Result] = set()
     if 2 ** len(waiting) * len(merged) > MAXIMUM_COMPLETIONS:
-        return Settled(_TOO_MANY, tuple(answers), tuple(provisions), sources, is_cut_off=True)
+        return _TOO_MANY
+    found: set[Result] = set()
     for choice in product((False, True), repeat=len(waiting)):
         left_out = {at for at, acts in zip(waiting, choice, strict=True) if not acts}
         acting = [each for at, each in enumerate(ruling) if at not in left_out]
-        results |= {_ranked(result, acting) for result in merged}
-    return Settled(frozenset(results), tuple(answers), tuple(provisions), sources)
+        found |= {_ranked(result, acting) for result in merged}
+    return frozenset(found)
+
+
+def gives_outcome(each: ProvisionAnswer) -> bool:
+    """Whether a provision gives an outcome: others say what needs an authorization, or name a group."""
+    return each.provision.row.effect in (Effect.COVERS, Effect.EXCLUDES)
 
 
 def merge(results: Sequence[Result]) -> Result:

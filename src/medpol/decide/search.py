@@ -18,8 +18,9 @@ from datetime import date
 from math import prod
 from typing import Any
 
+from medpol.decide.certain import certain
 from medpol.decide.items import Item
-from medpol.decide.joint import MOST_STATES, States, TooMany, certain, judged_everywhere
+from medpol.decide.joint import MOST_STATES, States, TooMany
 from medpol.decide.literals import NOT_MET
 from medpol.decide.loosened import Loosened
 from medpol.decide.one import Desk, Settled, settle
@@ -122,9 +123,8 @@ class Search:
         if prod(sizes) > most_states:
             return False
         states = States(sizes)
-        rules = judged_everywhere(states, pieces.rules, pieces.fixed, [each[AS_IS:] for each in pieces.bits])
         try:
-            table = certain(states, pieces.dispatch, rules, self.targets)
+            table = certain(states, pieces, self.targets)
         except TooMany:
             return False
         for at, item in enumerate(self.items):

@@ -73,7 +73,7 @@ def _searched(
 ) -> Search:
     # a decision that ranges over many joint cells costs as much as many decisions
     cells = [prod(len(term.patterns) for term in dispatch.row.terms or ()) for dispatch in _dispatches(case, settled)]
-    pieces = pieces_of(case, known, settled, items)
+    pieces = pieces_of(desk, case, known, settled, items)
     search = Search(desk, case, known_on, known, settled, items, targets, pieces, 1 + max(cells, default=1) // 8)
     search.run(only_quick)
     return search

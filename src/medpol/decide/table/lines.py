@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from medpol.decide.cases import decode_case
@@ -20,6 +21,7 @@ from medpol.model.facts import BUILT_IN_FACTS, FactType
 from medpol.model.quantities import shortest
 
 _BUILT_IN = frozenset(fact.name for fact in BUILT_IN_FACTS)
+_ANY_DAY = date(2000, 1, 1)
 _OF_HISTORY = (LiteralKind.COUNT, LiteralKind.SINCE, LiteralKind.LAST)
 
 
@@ -114,7 +116,7 @@ def case_of(record: LineRecord, desk: Desk, reads: Reads) -> Case:
     """The case, read as any other. Raises ``CaseError`` where the line says what no case can."""
     given = case_json(record, desk, reads)
     row = record.row
-    is_held = row["code_system"] is None or desk.plan.systems.canonical(row["code_system"]) is not None
+    is_held = _is_held(desk, row["code_system"])
     if not is_held:  # a system that the claim names and no library declares: a code that nothing can name
         given = {key: value for key, value in given.items() if key not in ("code", "code_system")}
     case, _ = decode_case(desk, given, row["known_on"])
@@ -124,6 +126,19 @@ def case_of(record: LineRecord, desk: Desk, reads: Reads) -> Case:
         return case
     # the reader of claims knows more of a token than its shape: one whose system is not known stays marked
     return replace(case, diagnoses=tuple(sorted(set(row["diagnoses"]))))
+
+
+def _is_held(desk: Desk, system: str | None) -> bool:
+    return system is None or desk.plan.systems.canonical(system) is not None
+
+
+def known_code(desk: Desk, system: str | None, code: str) -> str | None:
+    """The code of a line as criteria read it."""
+    if not _is_held(desk, system):
+        return code.upper()
+    given = {"code": code} if system is None else {"code": code, "code_system": system}
+    case, _ = decode_case(desk, given, _ANY_DAY)
+    return case.known.code
 
 
 def documented(desk: Desk, name: str, value: str, unit: str | None) -> str | None:

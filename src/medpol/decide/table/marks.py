@@ -2,14 +2,14 @@
 
 A *value* is what a line says of one fact: its sex, its units, one of its diagnoses, its age as far as criteria can tell
 ages apart. A *mark* says which bits of a unit a value settles, which of them are met, and which it takes back (a
-negated list of codes is met until one of its codes is there). What no value can tell, such as a count of earlier
-sessions, is *read line by line*.
+negated list of codes is met until one of its codes is there). What a history says is added up and judged as well, in
+``tallies``. What no value can tell, such as one fact against another, is *read line by line*.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -19,6 +19,7 @@ from typing import Any
 from medpol.decide.literals import MET, UNKNOWN, Judge, coded
 from medpol.decide.rows import Literal, LiteralKind, LiteralValue, ValueKind
 from medpol.decide.table.services import Unit
+from medpol.decide.table.tallies import is_tallied
 from medpol.model.case import Known
 from medpol.model.dates import add_months
 from medpol.model.facts import FactType
@@ -43,6 +44,7 @@ class Family(Enum):
     MONTHS = "months"
     DAYS = "days"
     DAY_OF_SERVICE = "day of service"
+    HISTORY = "history"
     NEVER = "never"
     BY_LINE = "by line"
 
@@ -61,13 +63,15 @@ COLUMNS: dict[str, str] = {
 LISTS: dict[str, str] = {"diagnosis": "diagnoses", "service.modifier": "modifiers"}
 """The built-in facts that are lists of codes, and the column that holds them."""
 
-_HISTORY = (LiteralKind.COUNT, LiteralKind.SINCE, LiteralKind.LAST, LiteralKind.LATEST)
+_HISTORY = (LiteralKind.COUNT, LiteralKind.SINCE, LiteralKind.LATEST)
 
 
 def family_of(literal: Literal) -> Family:
     """How a literal is judged in bulk."""
-    if literal.kind is LiteralKind.QUESTION:
-        return Family.NEVER  # a claim answers no question
+    if literal.kind in (LiteralKind.QUESTION, LiteralKind.LAST):
+        return Family.NEVER  # a claim answers no question, and its earlier services have no fields
+    if is_tallied(literal):
+        return Family.HISTORY
     values = (*literal.values, *(() if literal.value is None else (literal.value,)))
     if literal.kind in _HISTORY or any(value.kind in (ValueKind.FACT, ValueKind.TABLE) for value in values):
         return Family.BY_LINE
@@ -189,20 +193,29 @@ WHOLE = "\0whole"
 
 @dataclass(slots=True)
 class Marker:
-    """Makes the marks of units over the values that occur. ``facts`` holds the documented values, read by their types."""
+    """Makes the marks of units over the values that occur. ``facts`` holds the documented values, read by their types.
 
-    values: Values
-    facts: Mapping[str, Mapping[object, Any]] = field(default_factory=dict)
+    Values are added as tables come; those that came before keep their numbers.
+    """
+
+    values: Values = field(default_factory=Values)
+    facts: dict[str, dict[object, Any]] = field(default_factory=dict)
     _codes: dict[str, list[str]] = field(default_factory=dict)
     _judged: dict[tuple[Judge, object], int] = field(default_factory=dict)
     _ages: dict[Family, dict[Judge, dict[int, int]]] = field(default_factory=dict)
+    _age_tables: dict[Family, list[tuple[int, int]]] = field(default_factory=dict)
+
+    def seen(self, facts: Iterable[str]) -> tuple[int, ...]:
+        """How many values there are of what a unit reads (``values_read``): as long as that stands, so do its marks."""
+        held = self.values.by_fact
+        return tuple([len(held.get(fact, ())) for fact in facts])
 
     def marks(self, unit: Unit) -> UnitMarks:
         found = UnitMarks()
         for at, (literal, judge) in enumerate(zip(unit.literals, unit.judges, strict=True)):
             bit = 1 << at
             match family_of(literal):
-                case Family.NEVER | Family.BY_LINE:
+                case Family.NEVER | Family.HISTORY | Family.BY_LINE:
                     pass
                 case Family.DAY_OF_SERVICE:
                     assert unit.day is not None
@@ -253,10 +266,9 @@ class Marker:
 
     def _beginning(self, fact: str, text: str) -> list[str]:
         codes = self._codes.get(fact)
-        if codes is None:
-            codes = self._codes[fact] = sorted(
-                value for value in self.values.by_fact.get(fact, {}) if isinstance(value, str) and value != WHOLE
-            )
+        values = self.values.by_fact.get(fact, {})
+        if codes is None or len(codes) < len(values) - (WHOLE in values):
+            codes = self._codes[fact] = sorted(value for value in values if isinstance(value, str) and value != WHOLE)
         first = bisect_left(codes, text)
         found = []
         for each in codes[first:]:
@@ -275,6 +287,10 @@ class Marker:
                 if literal.fact == "age" and family_of(literal) is family
             )
         )
+        before = self._ages.get(family, {})
+        if before.keys() >= set(judges):
+            return self._age_tables.get(family, [])
+        judges = list(dict.fromkeys((*before, *judges)))
         table = []
         held: dict[Judge, dict[int, int]] = {judge: {} for judge in judges}
         for first, truths in age_cells(family, judges):
@@ -282,8 +298,14 @@ class Marker:
             table.append((first, number))
             for judge, truth in zip(judges, truths, strict=True):
                 held[judge][number] = truth
-        self._ages[family] = held
+        self._ages[family], self._age_tables[family] = held, table
         return table
+
+
+def values_read(unit: Unit) -> tuple[str, ...]:
+    """The names under which the values of what a unit reads are held."""
+    names = dict.fromkeys(literal.fact for literal in unit.literals)
+    return (*names, "service.units", Family.MONTHS.value, Family.DAYS.value)
 
 
 def by_line_of(unit: Unit) -> int:

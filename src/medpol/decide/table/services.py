@@ -148,6 +148,8 @@ class Services:
     _dimensioned: dict[tuple[_Dimension, ...], int] = field(default_factory=dict)
     _known: dict[tuple[int, str | None], tuple[date, ...]] = field(default_factory=dict)
     _spans: dict[tuple[int, str | None, date], tuple[Span, ...]] = field(default_factory=dict)
+    _alike: dict[tuple[int, str | None], tuple[str | None]] = field(default_factory=dict)
+    _first_alike: dict[tuple[object, ...], str | None] = field(default_factory=dict)
     _keys: list[tuple[str, str] | None] = field(default_factory=lambda: [None])
     _any_day: tuple[date, ...] = ()
 
@@ -180,6 +182,7 @@ class Services:
 
     def spans(self, number: int, contract: str | None, known_on: date) -> tuple[Span, ...]:
         """The cells of a service under a contract, as known on a day: from the first day of the calendar to the last."""
+        contract = self._like(number, contract)
         days = self._known.get((number, contract))
         if days is None:
             days = self._known[number, contract] = self._known_days(number, contract)
@@ -190,6 +193,23 @@ class Services:
             cut = self._cut(number, contract, known_on)
             held = self._spans[number, contract, first] = tuple([(first, after, *span) for span in cut])
         return held
+
+    def _like(self, number: int, contract: str | None) -> str | None:
+        """A contract under which the service has the same cells and profiles: itself, where it says something of the service.
+
+        A reason that names days of the code belongs to the cells of each contract.
+        """
+        held = self._alike.get((number, contract))
+        if held is None:
+            service, about = self._service(number, contract)
+            own = self.desk.contracts.get(contract or "")
+            key = (
+                (number, contract)
+                if about or service.days
+                else (number, None, None if own is None else own[0].group_code)
+            )
+            held = self._alike[number, contract] = (self._first_alike.setdefault(key, contract),)
+        return held[0]
 
     def _known_days(self, number: int, contract: str | None) -> tuple[date, ...]:
         """The days on which something about a service becomes known, or is withdrawn; the first day of all before them."""
@@ -213,6 +233,7 @@ class Services:
         profiles. A value that some policy does not speak for is itself, since the reason names it; others are told apart
         by the scopes that hold them.
         """
+        contract = self._like(number, contract)
         held = self._profiled.get((number, contract))
         if held is None:
             dimensions = self._dimensions(number, contract)

@@ -92,16 +92,17 @@ PLACES = "SELECT DISTINCT cell, profile FROM placed WHERE cell >= 0 ORDER BY ALL
 JUDGED = """
 CREATE OR REPLACE TEMP TABLE judged AS
 WITH aged AS (
-    SELECT p.asked, a.line_id, p.cell, p.profile, a.day, a.known_on, a.member_id, a.sex, a.state, a.line_of_business, a.plan, a.place_of_service,
-        a.provider_specialty, a.units, a.diagnoses, a.modifiers, a.birth_date,
+    SELECT p.asked, a.line_id, p.cell, p.profile, a.day, a.known_on, a.member_id, a.sex, a.state, a.line_of_business, a.plan,
+        a.place_of_service, a.provider_specialty, a.units, a.diagnoses, a.modifiers, a.birth_date,
+        a.code_system, a.code, a.plan_year, a.history_complete_from,
         (year(a.day) - year(a.birth_date)) * 12 + month(a.day) - month(a.birth_date) AS months,
         least(day(a.birth_date), day(last_day(a.day))) AS birthday
     FROM placed p
     JOIN asked a ON a.asked = p.asked
     JOIN (SELECT DISTINCT cell, profile FROM place_units) u ON u.cell = p.cell AND u.profile = p.profile
 )
-SELECT asked, line_id, cell, profile, day, known_on, member_id, sex, state, line_of_business, plan, place_of_service, provider_specialty, units,
-    diagnoses, modifiers,
+SELECT asked, line_id, cell, profile, day, known_on, member_id, sex, state, line_of_business, plan, place_of_service,
+    provider_specialty, units, diagnoses, modifiers, code_system, code, plan_year, history_complete_from,
     CASE WHEN birth_date IS NOT NULL THEN least(
         2 * (months - CASE WHEN day(day) < birthday THEN 1 ELSE 0 END) + CASE WHEN day(day) = birthday THEN 0 ELSE 1 END,
         $oldest_months) END AS age_in_months,
@@ -176,6 +177,110 @@ UNION ALL SELECT f.asked, v.number FROM line_facts f
     WHERE f.is_agreed
 """
 
+HISTORY_LINES = """
+CREATE OR REPLACE TEMP TABLE history_lines AS
+SELECT j.asked, j.line_id, j.member_id, j.day, j.code_system, j.code, j.units, coalesce(j.plan_year, '') AS plan_year,
+    j.history_complete_from AS whole_from, p.reading
+FROM judged j JOIN place_readings p ON p.cell = j.cell AND p.profile = j.profile
+"""
+"""The lines whose case holds a history, and which codes of it."""
+
+WINDOWS = """
+SELECT DISTINCT m.span, l.day, l.plan_year
+FROM history_lines l
+JOIN judged_units u ON u.asked = l.asked
+JOIN unit_measures n ON n.unit = u.unit
+JOIN measures m ON m.measure = n.measure
+"""
+
+OCCURRING_CODES = """
+SELECT DISTINCT code FROM history WHERE member_id IN (SELECT member_id FROM history_lines) ORDER BY ALL
+"""
+
+OWN_CODES = "SELECT DISTINCT code_system, code FROM history_lines WHERE code IS NOT NULL ORDER BY ALL"
+
+LINE_EVENTS = """
+CREATE OR REPLACE TEMP TABLE line_events AS
+SELECT l.asked, e.number, h.day, h.units
+FROM history_lines l
+JOIN history h ON h.member_id = l.member_id
+JOIN event_codes e ON e.code = h.code
+JOIN reading_codes r ON r.reading = l.reading AND r.number = e.number
+WHERE h.day <= l.day AND (h.line_id IS NULL OR h.line_id <> l.line_id)
+"""
+"""The events that the case of a line holds."""
+
+TALLIES = """
+CREATE OR REPLACE TEMP TABLE tallies AS
+WITH measured AS (
+    SELECT DISTINCT u.asked, n.measure FROM judged_units u JOIN unit_measures n ON n.unit = u.unit
+),
+windowed AS (
+    SELECT d.asked, d.measure, m.codes, m.kind, m.takes_this, l.day, l.code_system, l.code, l.units, l.whole_from,
+        w.first_day, w.last_day
+    FROM measured d
+    JOIN measures m ON m.measure = d.measure
+    JOIN history_lines l ON l.asked = d.asked
+    JOIN window_days w ON w.span = m.span AND w.day = l.day AND w.plan_year = l.plan_year
+),
+events AS (
+    SELECT w.asked, w.measure, e.day, e.units, c.parts
+    FROM windowed w
+    JOIN line_events e ON e.asked = w.asked
+    JOIN counted_codes c ON c.codes = w.codes AND c.number = e.number
+    WHERE e.day >= w.first_day AND e.day <= w.last_day
+    UNION ALL
+    SELECT w.asked, w.measure, w.day, w.units, o.parts
+    FROM windowed w
+    JOIN own_codes o ON o.codes = w.codes AND o.code = w.code AND o.code_system IS NOT DISTINCT FROM w.code_system
+    WHERE w.takes_this AND w.first_day IS NOT NULL
+),
+added AS (
+    SELECT asked, measure, count(DISTINCT day) AS sessions, count(*) AS lines, count(units) AS stated, sum(units) AS units,
+        bit_or(parts) AS parts, min(day) AS earliest, max(day) AS latest
+    FROM events GROUP BY asked, measure
+),
+told AS (
+    SELECT w.asked, w.measure, w.kind, w.kind IN ('last', 'first and last') AS is_dated, w.day, w.whole_from, w.first_day,
+        a.sessions, a.lines, a.stated, a.units, a.parts, a.earliest, a.latest
+    FROM windowed w LEFT JOIN added a ON a.asked = w.asked AND a.measure = w.measure
+)
+SELECT asked, measure,
+    CAST(coalesce(CASE kind WHEN 'sessions' THEN sessions WHEN 'lines' THEN lines WHEN 'units' THEN units
+        WHEN 'groups' THEN parts END, 0) AS DECIMAL(18, 3)) AS amount,
+    kind <> 'units' OR coalesce(lines = stated, true) AS is_stated,
+    NOT is_dated AND coalesce(whole_from <= first_day, false) AS is_whole,
+    CASE WHEN is_dated THEN day END AS day,
+    CASE WHEN kind = 'first and last' THEN earliest END AS earliest,
+    CASE WHEN is_dated THEN latest END AS latest,
+    CASE WHEN NOT is_dated THEN NULL WHEN whole_from > day THEN day WHEN kind = 'last' AND whole_from <= latest THEN latest
+        ELSE whole_from END AS whole_from
+FROM told
+"""
+"""What each measure of a line comes to. What is known whole matters from the last event on, and up to the day."""
+
+TALLIED = """
+SELECT DISTINCT n.question, t.amount, t.is_stated, t.is_whole, t.day, t.earliest, t.latest, t.whole_from
+FROM tallies t JOIN (SELECT DISTINCT measure, question FROM unit_measures) n ON n.measure = t.measure
+"""
+
+TOLD_BITS = """
+CREATE OR REPLACE TEMP TABLE told_bits AS
+SELECT asked, unit, word, bit_or(settled) AS settled, bit_or(met) AS met FROM (
+    SELECT asked, unit, word, settled, met FROM read_bits
+    UNION ALL
+    SELECT u.asked, u.unit, n.word, n.bit, CASE WHEN k.is_met THEN n.bit ELSE 0 END
+    FROM tallies t
+    JOIN unit_measures n ON n.measure = t.measure
+    JOIN judged_units u ON u.asked = t.asked AND u.unit = n.unit
+    JOIN tally_truths k ON k.question = n.question AND k.amount = t.amount AND k.is_stated = t.is_stated
+        AND k.is_whole = t.is_whole AND k.day IS NOT DISTINCT FROM t.day AND k.earliest IS NOT DISTINCT FROM t.earliest
+        AND k.latest IS NOT DISTINCT FROM t.latest AND k.whole_from IS NOT DISTINCT FROM t.whole_from
+)
+GROUP BY asked, unit, word
+"""
+"""The bits that histories tell, and those that were read line by line."""
+
 READ_BY_LINE = """
 SELECT j.asked, list_sort(list(DISTINCT j.unit)) AS units
 FROM judged_units j
@@ -203,7 +308,7 @@ SELECT j.asked, j.unit, u.word, u.is_wide,
 FROM judged_units j
 JOIN units u USING (unit)
 LEFT JOIN settled s ON s.asked = j.asked AND s.unit = j.unit AND s.word = u.word
-LEFT JOIN read_bits r ON r.asked = j.asked AND r.unit = j.unit AND r.word = u.word
+LEFT JOIN told_bits r ON r.asked = j.asked AND r.unit = j.unit AND r.word = u.word
 """
 
 PATTERNS = """
@@ -256,8 +361,12 @@ WHERE f.asked % 2 = 0
 """Of each line the class of its first day, and that of its last where it lasts into other days."""
 
 WANTED = """
-SELECT a.*, p.cell FROM wanted w JOIN asked a USING (asked) JOIN placed p USING (asked) ORDER BY a.asked
+SELECT a.asked, p.cell, a.day, a.known_on, a.line_of_business, a.state, a.plan, a.contract, a.code_system, a.code, a.diagnoses,
+    a.modifiers, a.birth_date, a.sex, a.units, a.place_of_service, a.provider_specialty, a.history_complete_from
+FROM wanted w JOIN asked a USING (asked) JOIN placed p USING (asked)
+ORDER BY a.asked
 """
+"""What goes into the cases of some lines."""
 
 WANTED_FACTS = """
 SELECT w.asked, f.name, f.value, f.unit, NULL::DATE AS observed_on, false AS is_series
@@ -316,6 +425,27 @@ WHERE f.is_agreed
 GROUP BY f.asked
 """
 
+PAST = """
+CREATE OR REPLACE TEMP TABLE past AS
+WITH spelled AS (
+    SELECT v.asked, concat('{"code":', c.canonical, ',"date":"', CAST(v.day AS VARCHAR), '","facts":{},"group":null,"units":',
+        CASE WHEN v.units IS NULL THEN 'null'
+            ELSE concat(chr(34), regexp_replace(CAST(v.units AS VARCHAR), '[.]?0+$', ''), chr(34)) END, '}') AS event
+    FROM line_events v JOIN event_codes c ON c.number = v.number
+    WHERE v.asked % 2 = 0
+),
+held AS (
+    SELECT asked, array_to_string(list_sort(list(event)), ',') AS events FROM spelled GROUP BY asked
+)
+SELECT l.asked, coalesce(h.events, '') AS events,
+    CASE WHEN l.whole_from IS NULL THEN ''
+        WHEN l.whole_from <= DATE '0001-01-01' THEN ',"history_complete_from":"birth"'
+        ELSE concat(',"history_complete_from":"', CAST(l.whole_from AS VARCHAR), chr(34)) END AS whole_from
+FROM history_lines l LEFT JOIN held h ON h.asked = l.asked
+WHERE l.asked % 2 = 0
+"""
+"""The history of a case as it is hashed."""
+
 _CASE_PARTS = (
     """'{"answers":{},"assumed":{}'""",
     _member("birth_date", "chr(34), CAST(n.birth_date AS VARCHAR), chr(34)", "n.birth_date"),
@@ -325,7 +455,8 @@ _CASE_PARTS = (
     _texts("diagnoses", "n.diagnoses"),
     """',"facts":{', coalesce(t.facts, ''), '}'""",
     _text("funding", "n.funding"),
-    """',"history":[],"history_incomplete_for":[],"is_code_malformed":'""",
+    """',"history":[', coalesce(p.events, ''), ']', coalesce(p.whole_from, '')""",
+    """',"history_incomplete_for":[],"is_code_malformed":'""",
     "CASE WHEN n.is_code_malformed THEN 'true' ELSE 'false' END",
     _text("line_of_business", "n.line_of_business"),
     _texts("modifiers", "n.modifiers"),
@@ -411,6 +542,7 @@ FROM first_asked n
 JOIN line_classes c ON c.line_id = n.line_id
 JOIN answers v ON v.class = c.class AND v.last_class = c.last_class
 LEFT JOIN told t ON t.asked = n.asked
+LEFT JOIN past p ON p.asked = n.asked
 LEFT JOIN read_cases r ON r.asked = n.asked
 LEFT JOIN patterns b ON b.asked = n.asked AND b.unit = v.unit
 """
@@ -425,6 +557,7 @@ FROM first_asked n
 JOIN line_classes c ON c.line_id = n.line_id
 JOIN verdicts v ON v.class = c.class AND v.place > 0 AND v.names_code
 LEFT JOIN told t ON t.asked = n.asked
+LEFT JOIN past p ON p.asked = n.asked
 LEFT JOIN read_cases r ON r.asked = n.asked
 LEFT JOIN patterns b ON b.asked = n.asked AND b.unit = v.unit
 """

@@ -72,7 +72,7 @@ class Ground:
     A policy may stand in two texts: the one in force, and one that is announced.
     """
 
-    __slots__ = ("announced", "date_of_service", "index", "known_on", "span", "stands")
+    __slots__ = ("_traits", "announced", "date_of_service", "index", "known_on", "span", "stands")
 
     def __init__(
         self,
@@ -90,6 +90,7 @@ class Ground:
             for file, stand in self.stands.items()
             if stand.status == "in_notice"
         }
+        self._traits: dict[str, Traits] = {}
         self.span = (
             min((min(entries[file].numbers) for file in self.stands), default=0),
             max((max(entries[file].numbers) for file in self.stands), default=0),
@@ -107,9 +108,13 @@ class Ground:
 
     def traits(self, file: str) -> Traits:
         """What a text has to choose by."""
-        entry, status = self.index.entries[file], self.stands[file].status
-        is_announced = entry.version.policy in self.announced and status != "in_notice"
-        return Traits((status, "in_notice") if is_announced else (status,), entry.positions, entry.lines)
+        held = self._traits.get(file)
+        if held is None:
+            entry, status = self.index.entries[file], self.stands[file].status
+            is_announced = entry.version.policy in self.announced and status != "in_notice"
+            statuses = (status, "in_notice") if is_announced else (status,)
+            held = self._traits[file] = Traits(statuses, entry.positions, entry.lines)
+        return held
 
 
 def find(

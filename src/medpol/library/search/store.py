@@ -9,16 +9,20 @@ import sqlite3
 import unicodedata
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from queue import Empty, LifoQueue
+from threading import Lock
 from typing import NamedTuple
 
 from medpol.library.search.passages import Passage, clean
 from medpol.library.search.values import Run
 
-_RANKINGS = 32
-"""For how many questions the ranks are kept: who asks the same words for another day needs them again."""
+_RANKED = 2_000_000
+"""Of how many passages the ranks are kept, for all questions together, in 16 bytes each: who asks the same words for another
+day needs them again."""
+_RANKINGS = 1_024
 _NAMES = itertools.count()
 _LONGEST_WORD = 100
 _BEGIN, _END = "\x02", "\x03"
@@ -30,7 +34,7 @@ _APART = "INSERT INTO temp.shown(rowid, words) SELECT rowid, words FROM passage 
 _SNIPPETS = "SELECT rowid, snippet(shown, 0, ?, ?, '…', ?) FROM temp.shown WHERE shown MATCH ?"
 
 _HOLDING = "SELECT rowid FROM passage WHERE passage MATCH ? AND rowid BETWEEN ? AND ?"
-_RANKED = "SELECT rowid, -bm25(passage) FROM passage WHERE passage MATCH ? AND rowid BETWEEN ? AND ?{} ORDER BY rowid"
+_RANKS = "SELECT rowid, -bm25(passage) FROM passage WHERE passage MATCH ? AND rowid BETWEEN ? AND ?{} ORDER BY rowid"
 _AMONG = " AND +rowid IN (SELECT value FROM json_each(?))"
 """The ``+`` keeps FTS5 from looking the words up anew for each of them."""
 
@@ -62,6 +66,39 @@ class _Ranking(NamedTuple):
         low, high = bisect_left(self.numbers, span[0]), bisect_right(self.numbers, span[1])
         return dict(zip(self.numbers[low:high], self.ranks[low:high], strict=True))
 
+    def is_over(self, span: tuple[int, int]) -> bool:
+        return self.span[0] <= span[0] and span[1] <= self.span[1]
+
+    def __add__(self, other: object) -> _Ranking:
+        """Both together, where ``other`` begins just above the end of this one."""
+        assert isinstance(other, _Ranking) and self.span[1] + 1 == other.span[0]
+        return _Ranking((self.span[0], other.span[1]), self.numbers + other.numbers, self.ranks + other.ranks)
+
+
+class _Rankings:
+    """Those that were made last, as far as there is room. Any thread may ask."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[tuple[str, ...], _Ranking] = OrderedDict()
+        self._size = 0
+        self._lock = Lock()
+
+    def get(self, tokens: tuple[str, ...]) -> _Ranking | None:
+        with self._lock:
+            found = self._held.get(tokens)
+            if found is not None:
+                self._held.move_to_end(tokens)
+            return found
+
+    def put(self, tokens: tuple[str, ...], ranking: _Ranking) -> None:
+        with self._lock:
+            before = self._held.pop(tokens, None)
+            self._size += len(ranking.numbers) - (0 if before is None else len(before.numbers))
+            self._held[tokens] = ranking
+            while self._size > _RANKED or len(self._held) > _RANKINGS:
+                _, gone = self._held.popitem(last=False)
+                self._size -= len(gone.numbers)
+
 
 class Store:
     """The passages of an index by number. It is written once, then read by any number of threads."""
@@ -70,7 +107,7 @@ class Store:
 
     def __init__(self, previous: Store | None = None) -> None:
         self._address = f"file:/medpol-search-{next(_NAMES)}?vfs=memdb"
-        self._rankings: dict[tuple[str, ...], _Ranking] = {}
+        self._rankings = _Rankings()
         self._anchor = self._open()  # the database lives as long as somebody holds it open
         self._idle: LifoQueue[sqlite3.Connection] = LifoQueue()
         if previous is None:
@@ -102,18 +139,28 @@ class Store:
         passed over.
         """
         held = self._rankings.get(tokens)
-        if held is not None and held.span[0] <= span[0] and span[1] <= held.span[1]:
+        if held is not None and held.is_over(span):
             return held.within(span)
         query = " OR ".join(map(quoted, tokens))
         with self.reading() as connection:
             if among is not None:
-                return dict(connection.execute(_RANKED.format(_AMONG), (query, *span, json.dumps(among))).fetchall())
-            wide = span if held is None else (min(span[0], held.span[0]), max(span[1], held.span[1]))
-            rows = connection.execute(_RANKED.format(""), (query, *wide)).fetchall()
-        made = _Ranking(wide, array("q", [number for number, _ in rows]), array("d", [rank for _, rank in rows]))
-        if len(self._rankings) >= _RANKINGS:
-            self._rankings = {}
-        self._rankings[tokens] = made
+                return dict(connection.execute(_RANKS.format(_AMONG), (query, *span, json.dumps(among))).fetchall())
+
+            def ranking(first: int, last: int) -> _Ranking:
+                rows = connection.execute(_RANKS.format(""), (query, first, last)).fetchall()
+                return _Ranking(
+                    (first, last), array("q", [number for number, _ in rows]), array("d", [rank for _, rank in rows])
+                )
+
+            if held is None:
+                made = ranking(*span)
+            else:  # only what is not ranked yet: what a passage is worth does not hang on which others are looked at
+                made = held
+                if span[0] < made.span[0]:
+                    made = ranking(span[0], made.span[0] - 1) + made
+                if made.span[1] < span[1]:
+                    made += ranking(made.span[1] + 1, span[1])
+        self._rankings.put(tokens, made)
         return made.within(span)
 
     def snippets(self, numbers: Sequence[int], tokens: Sequence[str]) -> dict[int, tuple[Run, ...]]:

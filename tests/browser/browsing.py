@@ -62,7 +62,10 @@ def browsing() -> Iterator[Browser]:
 
 @contextmanager
 def serving(library: Path) -> Iterator[str]:
-    """A server over a library, on a free port, its clock stopped at ``NOW``; the address that it answers at."""
+    """A server over a library, on a free port, its clock stopped at ``NOW``; the address that it answers at.
+
+    It serves what is for the plan's own staff too, so that those pages are looked at as well.
+    """
     with (
         TemporaryDirectory() as folder,
         Ledger.open(f"{folder}/ledger.db") as ledger,
@@ -71,7 +74,7 @@ def serving(library: Path) -> Iterator[str]:
     ):
         log = Log(written, lambda: NOW)
         site = Site(library, medpol.read(library), log)
-        app = make_app(site, today=lambda: TODAY, log=log, recording=Recording(ledger, lambda: NOW))
+        app = make_app(site, today=lambda: TODAY, log=log, recording=Recording(ledger, lambda: NOW), for_staff=True)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

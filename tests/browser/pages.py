@@ -90,7 +90,13 @@ KINDS = {
     "history": Kind(SEED + "/history", "hatched: archived"),
     "evidence": Kind(SEED + "/evidence", "What the document concludes"),
     "evidence without records": Kind("/policies/EX-2.02.001/evidence", "No study is recorded", EXAMPLES),
+    "evidence as it was when approved": Kind(
+        SEED + "/evidence?evidence_known_on=2024-06-10", "Only the records known on 10 June 2024"
+    ),
     "trials": Kind(SEED + "/trials", "What is coming for whom"),
+    "trials without any": Kind("/policies/EX-2.02.001/trials", "No trial is listed", EXAMPLES),
+    "review": Kind(SEED + "/review?today=2025-05-15", "For the plan's staff only"),
+    "review of an archived policy": Kind(SEED + "/review?today=2021-03-14", "There is nothing to review"),
     "redline": Kind(REDLINE, "What it means"),
     "redline side by side": Kind(REDLINE + "&view=side", "Side by side"),
     "calendar": Kind("/calendar", "Late"),

@@ -122,6 +122,8 @@ def test_the_page_names_every_address_and_who_may_ask_for_it() -> None:
     assert set(told) == {route for route in held if not route.startswith("/api/")} | {"/api/*"}
     local = {route for route, permission in held.items() if permission is Permission.THIS_MACHINE}
     assert {address for address, whom in told.items() if whom.startswith("this machine")} == local
+    staff = {route for route, permission in held.items() if permission is Permission.STAFF}
+    assert {address for address, whom in told.items() if whom.startswith("the plan's own staff")} == staff
 
 
 def test_the_page_names_every_metric_with_its_kind_and_labels() -> None:
@@ -175,8 +177,8 @@ def test_the_limits_on_the_page_are_those_of_the_code() -> None:
 
 
 def test_the_page_says_how_often_and_how_deep_the_folder_is_looked_at() -> None:
-    assert (site.POLL_SECONDS, site._DEPTH, site._READ) == (1.0, 4, (".md", ".markdown", ".toml"))
-    assert "looked at every second, four levels deep: `.md`, `.markdown` and `.toml`." in PAGE
+    assert (site.POLL_SECONDS, site._DEPTH, site._READ) == (1.0, 6, (".md", ".markdown", ".toml"))
+    assert "looked at every second, six levels deep: `.md`, `.markdown` and `.toml`." in PAGE
 
 
 def test_what_is_beyond_a_limit_gets_the_status_that_the_page_says() -> None:

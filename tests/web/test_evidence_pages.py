@@ -9,7 +9,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 from tests.support import policy
-from tests.web.evidence_documents import FILES
+from tests.web.evidence_documents import COLUMNS, FILES, study
 from tests.web.portal import Tags, looked_twice, portal, portal_of
 
 from medpol.web import pooled
@@ -49,7 +49,7 @@ def test_a_declared_pool_is_drawn_with_its_numbers_in_the_json(tmp_path: Path) -
     with portal_of(tmp_path, FILES) as held:
         (pool,) = held.get(f"{EVIDENCE}.json").json()["populations"][0]["pools"]
         forest = pool["forest"]
-        rows = forest["groups"][0]["rows"]
+        rows = [row for group in forest["groups"] for row in group["rows"]]
         assert [(each["study"], each["estimate"]) for each in rows] == [
             ("ames-2019", pytest.approx(-1.2)),
             ("bell-2020", pytest.approx(-2.1)),  # mm of 100, told as points of 10
@@ -73,6 +73,62 @@ def test_what_nobody_verified_is_marked_and_the_mark_explained(tmp_path: Path) -
         assert "2 numbers on record are not verified" in text and "not held against the study's own words" in text
 
 
+def test_the_summary_of_findings_has_each_question_with_its_pool_its_certainty_and_what_reviews_print(
+    tmp_path: Path,
+) -> None:
+    with portal_of(tmp_path, FILES) as held:
+        (found,) = held.get(f"{EVIDENCE}.json").json()["populations"][0]["findings"]
+        assert (found["outcome"], found["against"], found["studies"]) == ("pain at rest", "dressing", 2)
+        assert (found["signed"], found["suggested"]) == ("low", "very low")
+        assert found["reviews"] == ["Dunn 2022: MD -1.10 [-1.90, -0.30] †; against dressing; short term"]
+        assert any(each.startswith("left out, 1") for each in found["remarks"])
+        text = Tags(held.get(EVIDENCE).text).text
+        assert found["effect"] in text and found["reviews"][0] in text
+
+
+def test_beside_a_conclusion_stands_what_would_have_to_be_true(tmp_path: Path) -> None:
+    with portal_of(tmp_path, FILES) as held:
+        leg, foot = held.get(f"{EVIDENCE}.json").json()["populations"]
+        assert leg["hindered"] == ["evidence permits conclusions"]
+        assert leg["possible"] == [{"conclusion": "insufficient", "allowed": ["investigational"]}]
+        assert [each["conclusion"] for each in leg["would_open"]] == ["inferior", "not attainable", "improves"]
+        assert (foot["hindered"], foot["possible"], foot["would_open"]) == ([], [], [])
+        assert "how many people its trials had" in leg["pools"][0]["smallest_trial"]
+        text = Tags(held.get(EVIDENCE).text).text
+        assert "As judged now nothing else is possible: insufficient (position: investigational)" in text
+
+
+def test_the_smallest_trial_is_told_where_the_records_state_groups(tmp_path: Path) -> None:
+    heads = "| Outcome | Comparator | Timepoint | Measure | Mean | SD | N | Comparator mean | Comparator SD | Comparator N | Unit | Checked |"
+    row = "| pain | dressing | 2 months | MD | 3.0 | 2.0 | 30 | 4.0 | 2.0 | 30 | points of 10 | full text |"
+    files = FILES | {
+        f"EX-1/evidence/studies/{id}/2025-02-01.md": study(id, name, year, "").replace(
+            COLUMNS, f"{heads}\n{'|---' * 12}|\n{row}\n"
+        )
+        for id, name, year in (("ames-2019", "Ames", 2019), ("bell-2020", "Bell", 2020), ("egan-2021", "Egan", 2021))
+    }
+    with portal_of(tmp_path, files) as held:
+        (pool,) = held.get(f"{EVIDENCE}.json").json()["populations"][0]["pools"]
+        assert "a standard deviation of 2.00, the median of its trials" in pool["smallest_trial"]
+        assert (
+            "no single trial can" in pool["smallest_trial"]
+        )  # its effect of 1 point does not reach the 1.5 that matter
+        assert [each["studies"] for each in pool["cumulative"]] == [1, 2, 3]
+        assert [each["study"] for each in pool["leave_one_out"]] == ["Ames 2019", "Bell 2020", "Egan 2021"]
+        text = Tags(held.get(EVIDENCE).text).text
+        assert all(each["shown"] in text for each in (*pool["cumulative"], *pool["leave_one_out"]))
+
+
+def test_studies_of_a_pool_stand_under_what_they_were_held_against(tmp_path: Path) -> None:
+    with portal_of(tmp_path, FILES) as held:
+        (pool,) = held.get(f"{EVIDENCE}.json").json()["populations"][0]["pools"]
+        assert [(each["name"], len(each["rows"])) for each in pool["forest"]["groups"]] == [
+            ("against gauze", 1),
+            ("against dressing", 1),
+        ]
+        assert any(each.startswith("Between the comparators: Q ") for each in pool["forest"]["cautions"])
+
+
 def test_harms_stand_as_they_were_counted_with_the_design_of_their_study(tmp_path: Path) -> None:
     with portal_of(tmp_path, FILES) as held:
         (harm,) = held.get(f"{EVIDENCE}.json").json()["harms"]
@@ -91,8 +147,41 @@ def test_a_day_of_knowledge_shows_what_was_known_then_and_the_page_says_what_cam
             ("profile", "leg-ulcer"),
             ("study", "cole-2021"),
         ]
-        link = "/policies/EX-1/evidence?date_of_service=2026-11-23&known_on=2025-02-15"
-        assert link in Tags(held.get(EVIDENCE).text).links()
+        then = "/policies/EX-1/evidence?evidence_known_on=2025-02-15"
+        assert then in Tags(held.get(EVIDENCE).text).links()
+        value = held.get(then.replace("?", ".json?")).json()
+        assert (value["evidence_known_on"], value["known_on"], value["version"]) == (
+            "2025-02-15",
+            "2026-11-23",
+            "2025-06-01",
+        )
+        assert (value["records"], value["populations"][0]["conclusion"]) == (3, "")
+        assert (
+            "Only the records known on 15 February 2025, the day this version was approved"
+            in Tags(held.get(then).text).text
+        )
+        assert "evidence_known_on=2025-02-15" in held.get(then).text.split("This page as")[1]
+        assert held.get(f"{EVIDENCE}?evidence_known_on=2027-01-01").status_code == 400
+
+
+def test_the_records_of_a_policy_that_is_only_drafted_are_nowhere(tmp_path: Path) -> None:
+    draft = {
+        name.replace("EX-1", "EX-9"): text.replace("EX-1", "EX-9").replace("ulcers", "planted-words")
+        for name, text in FILES.items()
+    }
+    name = "EX-9/2025-06-01.md"
+    draft[name] = draft[name].replace("approved: 2025-02-15\n", "").replace("published: 2025-02-15\n", "")
+    with portal_of(tmp_path / "one", FILES) as alone, portal_of(tmp_path / "two", FILES | draft) as held:
+        assert [each.policy for each in held.site.whole.evidence] == ["EX-1", "EX-9"]
+        assert [each.policy for each in held.site.now.library.evidence] == ["EX-1"]
+        for page in ("evidence", "trials", "evidence.json", "trials.csv"):
+            missing = held.get(f"/policies/EX-9/{page}")
+            assert missing.status_code == 404 == alone.get(f"/policies/EX-9/{page}").status_code
+            assert "planted-words" not in missing.text
+        for address in ("/search?q=planted-words", "/search.json?q=suction", "/policies", "/", "/calendar", EVIDENCE):
+            shown, expected = held.get(address), alone.get(address)
+            assert (shown.text, shown.headers.get("etag")) == (expected.text, expected.headers.get("etag"))
+        assert held.site.now.plan_hash == alone.site.now.plan_hash
 
 
 def test_before_anything_was_recorded_the_page_says_that_there_are_no_records(tmp_path: Path) -> None:
@@ -124,6 +213,17 @@ def test_a_guideline_that_recommends_what_the_position_refuses_is_named_and_incl
         assert (guideline["recommends"], guideline["disagrees"]) == ("for", True)
         text = Tags(held.get(EVIDENCE).text).text
         assert "Inclusion is not endorsement." in text and "disagrees with: investigational" in text
+        first, appeal = text.index("What disagrees with the position"), text.index("review by a qualified clinician")
+        assert first < appeal < text.index("R. Ames, medical director")
+        assert "Society of Wounds, 2024 recommends it." in text
+
+
+def test_how_to_appeal_and_whom_to_ask_are_those_of_the_settings(tmp_path: Path) -> None:
+    settings = 'appeal = "write to the appeals desk within 180 days"\ncontact = "the desk for medical policy"\n'
+    with portal_of(tmp_path, FILES | {"medpol.toml": settings}) as held:
+        value, text = held.get(f"{EVIDENCE}.json").json(), Tags(held.get(EVIDENCE).text).text
+        assert value["appeal"] in text and value["contact"] in text
+        assert value["appeal"] == "write to the appeals desk within 180 days"
 
 
 def test_words_of_a_record_are_words_in_the_page_and_in_every_twin(tmp_path: Path) -> None:
@@ -158,6 +258,25 @@ def test_the_policy_page_leads_to_both(tmp_path: Path) -> None:
     with portal_of(tmp_path, FILES) as held:
         links = Tags(held.get("/policies/EX-1").text).links()
         assert EVIDENCE in links and TRIALS in links
+
+
+def test_an_answer_leads_to_the_evidence_as_it_was_when_its_version_was_approved() -> None:
+    with portal() as held:
+        asked = "code=20560&line_of_business=commercial&date_of_service=2024-08-01&known_on=2026-11-23"
+        links = [each for each in Tags(held.get(f"/coverage?{asked}").text).links() if "/evidence?" in each]
+        days = "evidence_known_on=2024-06-10&date_of_service=2024-08-01&known_on=2026-11-23"
+        assert [each.partition("#")[2] for each in links] == [
+            "population-neck-shoulder",
+            "population-plantar-heel",
+            "population-temporomandibular",
+        ]
+        address = links[1].partition("#")[0]
+        assert address == f"/policies/2.01.100/evidence?{days}"
+        assert ("h2", {"id": "population-plantar-heel"}) in Tags(held.get(address).text).found
+        assert (
+            f"/policies/2.01.100/evidence?{days.replace('2024-08-01', '2026-11-23')}"
+            in Tags(held.get("/policies/2.01.100").text).links()
+        )
 
 
 def test_a_number_in_another_case_leads_to_the_address_of_the_page(tmp_path: Path) -> None:

@@ -6,8 +6,10 @@ import asyncio
 import io
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from medpol.ledger import Ledger, Record, verify
 from medpol.web import Log, Site
 from medpol.web.cases import Decided, decide
 from medpol.web.line import Line
-from medpol.web.problems import Refused
+from medpol.web.problems import Refused, bad_request
 from medpol.web.recording import Recording
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -100,6 +102,61 @@ def test_a_case_whose_search_takes_long_and_a_large_one_are_answered_like_any_ot
             assert not isinstance(each, BaseException)
             assert each[0].answer == decide(site.now, case, TODAY).answer
         assert ledger.tip().sequence == 3
+
+
+class Noting(Recording):
+    """Notes when a case is handed to the ledger."""
+
+    def __init__(self, ledger: Ledger, order: list[str]) -> None:
+        super().__init__(ledger, lambda: NOON)
+        self._order = order
+
+    def submit(self, decided: Decided, request_key: str | None = None) -> Future[Record]:
+        self._order.append("case")
+        return super().submit(decided, request_key)
+
+
+def test_look_ups_stand_behind_every_case_and_each_gets_its_own_answer(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    def found(name: str, only_quick: bool) -> bytes:
+        order.append(f"{name}, quick: {only_quick}")
+        if name == "long" and only_quick:
+            raise TakesLong
+        if name == "bad":
+            raise bad_request("code", "no code")
+        return name.encode()
+
+    with opened(tmp_path) as (site, ledger, _):
+        line = Line(Noting(ledger, order), 60.0)
+
+        async def ask() -> list[Any]:
+            look_ups = [line.looked_up(partial(found, name)) for name in ("first", "long", "bad", "last")]
+            cases = [line.determined(site.now, CASE, TODAY, None) for _ in range(20)]
+            return await asyncio.gather(*look_ups, *cases, return_exceptions=True)
+
+        first, long, bad, last, *cases = asyncio.run(ask())
+        assert (first, long, last) == (b"first", b"long", b"last")
+        assert isinstance(bad, Refused) and bad.problem.status == 400
+        assert not any(isinstance(each, BaseException) for each in cases)
+        assert order[:20] == ["case"] * 20
+        assert sorted(order[20:]) == sorted(
+            ["first, quick: True", "long, quick: True", "long, quick: False", "bad, quick: True", "last, quick: True"]
+        )
+        assert ledger.tip().sequence == 20
+
+
+def test_a_look_up_that_has_waited_too_long_is_turned_away(tmp_path: Path) -> None:
+    with opened(tmp_path) as (site, _, recording):
+        line = Line(recording, 60.0, longest_look_up_seconds=0.0)
+
+        async def ask() -> list[Any]:
+            look_up = line.looked_up(lambda only_quick: b"too late")
+            return await asyncio.gather(look_up, line.determined(site.now, CASE, TODAY, None), return_exceptions=True)
+
+        late, case = asyncio.run(ask())
+        assert isinstance(late, Refused) and late.problem.status == 429
+        assert not isinstance(case, BaseException)
 
 
 def test_who_waits_too_long_for_the_ledger_hears_that_nothing_is_known_to_be_recorded(tmp_path: Path) -> None:

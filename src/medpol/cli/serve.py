@@ -109,6 +109,13 @@ def serve(
             help="A proxy, or a network of them, whose X-Forwarded-For says who the client is; again for each.",
         ),
     ] = None,
+    staff: Annotated[
+        bool,
+        typer.Option(
+            "--staff",
+            help="Give the reviews of policies too, with drafts and findings: only where nobody but the plan's staff can ask.",
+        ),
+    ] = False,
     verbose: Verbose = False,
 ) -> int:
     """Serve a library as pages and over REST until it is stopped (Ctrl-C). Changed documents are taken over as they come.
@@ -123,7 +130,7 @@ def serve(
     limits = limits_of(limit, networks_given(trusted_proxy or [])) if limit else None
     listening = _listening(host, port)
     with listening, open_ledger(ledger, wrapping_key, must_exist=False) as opened:
-        _serve(path, library, listening, _address(host, listening), opened, site or "", time_zone, limits)
+        _serve(path, library, listening, _address(host, listening), opened, site or "", time_zone, limits, staff)
     return DONE
 
 
@@ -141,6 +148,7 @@ def _serve(
     site: str,
     zone: tzinfo | None,
     limits: Limits | None,
+    for_staff: bool,
 ) -> None:
     signal.signal(signal.SIGTERM, _stopped)  # raised again once the server has ended: it is a stop like Ctrl-C
     signal.signal(signal.SIGINT, _stopped)
@@ -156,6 +164,7 @@ def _serve(
         ledger=ledger,
         address=site,
         limits=limits,
+        for_staff=for_staff,
     )
 
 

@@ -172,7 +172,7 @@ def _cited(study: Study) -> str:
 
 def _guidelines(version: PolicyVersion, own: Sequence[Diagnostic]) -> Iterable[GuidelineListed]:
     held = sorted(version.guidelines.guidelines, key=lambda each: each.source.line)
-    ends = [each.source.line for each in held[1:]] + [1 << 30]
+    ends = [*(each.source.line for each in held[1:]), 1 << 30][: len(held)]
     of_guidelines = {name for name, rule in rules().items() if rule.subject is Subject.GUIDELINES}
     for guideline, end in zip(held, ends, strict=True):
         found = (

@@ -29,7 +29,7 @@ def headline(packet: Packet) -> str:
         due = "no day of review is stated"
     found = [
         _counted(len(packet.overdue), "trial", "past completion"),
-        _counted(len(packet.noticed), "proposal", "of the watch"),
+        *([] if packet.watched_until is None else [_counted(len(packet.noticed), "proposal", "of the watch")]),
         _counted(len(packet.recorded), "record", "since"),
         _counted(len(packet.findings), "open finding"),
     ]

@@ -18,7 +18,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Server
 from litestar.params import FromPath
 from litestar.response import Response
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, Guard
 
 import medpol
 from medpol import ledger
@@ -28,18 +28,21 @@ from medpol.web.at_hand import AtHand
 from medpol.web.determinations import DETERMINATIONS, determination_routes, recorded_answer
 from medpol.web.door import ID, LARGEST_BODY, Door, asked_of, headers_of
 from medpol.web.limits import Gate, Limits
+from medpol.web.line import Line
 from medpol.web.log import Log
 from medpol.web.metrics import CONTENT_TYPE, Metrics
 from medpol.web.pages import PAGES, Page
 from medpol.web.pages.checker import checker_page
 from medpol.web.pages.determination import determination_page
 from medpol.web.pages.page import without_ending
+from medpol.web.pages.review import review_page
 from medpol.web.permissions import PERMISSIONS, Permission, check_declared
 from medpol.web.portal import Portal
 from medpol.web.printing import CAN_PRINT
 from medpol.web.problems import Refused, fixed
 from medpol.web.recording import Recording, unrecorded
 from medpol.web.replies import FOR_GOOD, NEVER, Reply
+from medpol.web.review_shown import Reviews
 from medpol.web.site import Site
 
 _LOCAL = ("127.0.0.1", "::1", "testclient")
@@ -56,6 +59,7 @@ def make_app(
     address: str = "",
     limits: Limits | None = None,
     can_print: bool = CAN_PRINT,
+    for_staff: bool = False,
 ) -> ASGIApp:
     """The portal over a site.
 
@@ -67,14 +71,21 @@ def make_app(
         address: Under which people know the portal, without a slash at its end; what is cited begins with it.
         limits: How often one client may ask; without them as often as it likes.
         can_print: Whether pages are given as PDF.
+        for_staff: Whether pages that are not public, such as the review of a policy with its draft, are given too.
 
     Raises:
         UndeclaredRoute: A route without a declared permission, or the reverse.
     """
     recording = recording or unrecorded()
-    portal, metrics = Portal(site, today, address, can_print=can_print), Metrics(site, recording)
-    pages = (*PAGES, checker_page(lambda: portal.look_ups, recording), determination_page(recording))
-    determined = recorded_answer(portal, recording)
+    portal, metrics = Portal(site, today, address, can_print=can_print, for_staff=for_staff), Metrics(site, recording)
+    pages = (
+        *PAGES,
+        review_page(Reviews(site)),
+        checker_page(lambda: portal.look_ups, recording),
+        determination_page(recording),
+    )
+    line = Line(recording)
+    determined = recorded_answer(portal, recording, line)
     inner = Litestar(
         [
             *(_page(portal, page) for page in pages),
@@ -83,7 +94,7 @@ def make_app(
             *api.routes(portal),
             *determination_routes(portal, recording, determined),
         ],
-        guards=[_allowed],
+        guards=[_guard(for_staff)],
         exception_handlers=_problems(portal, log),
         openapi_config=OpenAPIConfig(
             title="medpol",
@@ -98,7 +109,7 @@ def make_app(
         debug=False,
     )
     check_declared(_declared_as(each.path_format) for each in inner.routes)
-    quick = {"/api/coverage": AtHand(portal).reply}
+    quick = {"/api/coverage": AtHand(portal, line)}
     posted = {DETERMINATIONS: determined}
     # the door asks no guard, so it answers by itself only what anybody may ask for
     assert all(PERMISSIONS[path] is Permission.PUBLIC for path in (*quick, *posted))
@@ -202,14 +213,25 @@ def _state(site: Site, metrics: Metrics, recording: Recording) -> list[HTTPRoute
 # ---------------------------------------------------------------------------- who may, and what goes wrong
 
 
-async def _allowed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Raises ``Refused`` where the route's permission does not hold; it then looks as if nothing were there.
+def _guard(for_staff: bool) -> Guard:
+    """What every route asks first.
 
-    A coroutine, since others are run in a thread, for every request.
+    It raises ``Refused`` where the route's permission does not hold; it then looks as if nothing were there.
     """
-    permission = PERMISSIONS[_declared_as(connection.scope["path_template"])]
-    if permission is Permission.NOBODY or (permission is Permission.THIS_MACHINE and not _is_from_here(connection)):
-        raise Refused(fixed(404))
+
+    async def allowed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        """A coroutine, since others are run in a thread, for every request."""
+        permission = PERMISSIONS[_declared_as(connection.scope["path_template"])]
+        is_held = {
+            Permission.PUBLIC: True,
+            Permission.STAFF: for_staff,
+            Permission.THIS_MACHINE: permission is Permission.THIS_MACHINE and _is_from_here(connection),
+            Permission.NOBODY: False,
+        }
+        if not is_held[permission]:
+            raise Refused(fixed(404))
+
+    return allowed
 
 
 def _is_from_here(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:

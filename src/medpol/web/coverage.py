@@ -32,11 +32,12 @@ class LookUps:
         self.served = served
         self._held: dict[tuple[tuple[str, str], ...], bytes] = {}
 
-    def answer(self, query: Mapping[str, str], as_of: AsOf) -> bytes:
+    def answer(self, query: Mapping[str, str], as_of: AsOf, only_quick: bool = False) -> bytes:
         """The JSON of the answer: the same bytes as ``medpol decide --format json``.
 
         Raises:
             Refused: The question cannot be read, or holds more than a look-up may.
+            TakesLong: It would take long, and ``only_quick`` says that others wait.
         """
         given = {name: value for name, value in query.items() if value}
         if not given.keys() <= _KEYS:
@@ -51,7 +52,7 @@ class LookUps:
         key = _key(query, as_of)
         answer = self._held.get(key)
         if answer is None:
-            answer = self._decided(dict(key), as_of)
+            answer = self._decided(dict(key), as_of, only_quick)
             if len(self._held) >= _REMEMBERED:
                 self._held.clear()
             self._held[key] = answer
@@ -61,13 +62,14 @@ class LookUps:
         """The answer where it is at hand: no question is read and nothing is decided, which may take a while."""
         return self._held.get(_key(query, as_of))
 
-    def _decided(self, given: Mapping[str, str], as_of: AsOf) -> bytes:
+    def _decided(self, given: Mapping[str, str], as_of: AsOf, only_quick: bool) -> bytes:
         desk = self.served.desk
         try:
             case, known_on = decode_case(desk, given, as_of.today)
         except CaseError as problem:
             raise refused(problem, given, desk) from None
-        return encode_answer(without_quotes(determine(desk, case, known_on), self.served.withheld)) + b"\n"
+        answer = determine(desk, case, known_on, only_quick=only_quick)
+        return encode_answer(without_quotes(answer, self.served.withheld)) + b"\n"
 
 
 _KEYS = frozenset(LOOK_UP_KEYS)

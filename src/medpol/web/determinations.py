@@ -33,9 +33,8 @@ NDJSON = "application/x-ndjson"
 _KEY = "idempotency-key"
 
 
-def recorded_answer(portal: Portal, recording: Recording) -> Posted:
+def recorded_answer(portal: Portal, recording: Recording, line: Line) -> Posted:
     """What answers ``POST /api/determinations``: a function of the body and the headers of a request."""
-    line = Line(recording)
 
     async def answer(body: bytes, headers: Mapping[str, str]) -> Reply:
         given, key = _read(body), headers.get(_KEY)

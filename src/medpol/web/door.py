@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from litestar.enums import HttpMethod, ScopeType
@@ -48,14 +48,21 @@ _ALWAYS = ("/static/", "/health", "/metrics")
 """What is answered before there is a library, too."""
 
 LARGEST_BODY = 1_048_576
-Quick = Callable[[Asked], Reply | None]
 Posted = Callable[[bytes, Mapping[str, str]], Awaitable[Reply]]
 
 
-class Door:
-    """Wraps the application. ``quick`` holds paths of GET whose answer, where it is at hand, goes out right here.
+class Quick(Protocol):
+    """What answers a path of GET: at once where the answer is at hand, else after a while."""
 
-    ``posted`` holds public paths of POST that are answered here too: the router and its layers cost as much as deciding.
+    def reply(self, asked: Asked) -> Reply | None: ...
+
+    async def decided(self, asked: Asked) -> Reply: ...
+
+
+class Door:
+    """Wraps the application. ``quick`` holds public paths of GET, and ``posted`` of POST, that are answered right here.
+
+    The router and its layers cost as much as deciding, and a good deal more than an answer that is at hand.
     ``gate`` says who asks too often; without one nobody does.
     """
 
@@ -127,8 +134,8 @@ class Door:
         quick = self._quick.get(scope["path"]) if scope["method"] == "GET" else None
         if (problem := self._turned_away(scope, held)) is not None:
             await send_reply(self._portal.problem(problem, asked_of(scope, id)), send)
-        elif quick is not None and (reply := quick(asked_of(scope, id, held=held))) is not None:
-            await send_reply(reply, send)
+        elif quick is not None:
+            await send_reply(await self._found(quick, asked_of(scope, id, held=held)), send)
         elif scope["method"] not in _SAFE and is_from_elsewhere(held, self._portal.address):
             await send_reply(self._portal.problem(fixed(403), asked_of(scope, id)), send)
         elif scope["method"] == HttpMethod.POST and (posted := self._posted.get(scope["path"])) is not None:
@@ -139,6 +146,12 @@ class Door:
             await send_reply(reply, send)
         else:
             await self._inner(scope, receive, send)
+
+    async def _found(self, quick: Quick, asked: Asked) -> Reply:
+        try:
+            return quick.reply(asked) or await quick.decided(asked)
+        except Refused as refused:
+            return self._portal.problem(refused.problem, asked)
 
     def _turned_away(self, scope: HTTPScope, held: Mapping[str, str]) -> Problem | None:
         """Why a request is not answered, whatever it asks for: its sender asks too often, or nothing can be served yet."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from medpol.evidence.assessment import allows
+from medpol.evidence.assessment import Open, allows
 from medpol.evidence.drawing import BiasLights, Forest, bias_lights, published_forests, study_label
 from medpol.evidence.status import EvidenceStanding, PopulationStanding
 from medpol.model.evidence import Direction, Guideline, Population
@@ -14,12 +14,14 @@ from medpol.model.positions import CoveragePosition, Position
 from medpol.model.studies import (
     Certainty,
     EvidenceBase,
+    Met,
     Profile,
     Questions,
     Signature,
     Study,
     StudyKind,
 )
+from medpol.web.pooled import Computed, FoundShown, PoolShown
 
 NOT_SIGNED = "not signed"
 OTHER_NUMBERS = "signed on other numbers: the records have changed since"
@@ -76,12 +78,11 @@ class StudyShown:
 
 
 @dataclass(frozen=True, slots=True)
-class PoolShown:
-    """A pool that the questions declare, drawn; ``no_funnel`` says why its funnel plot is not."""
+class OpenShown:
+    """A conclusion that is possible, and the positions that it allows."""
 
-    pool: str
-    forest: Forest
-    no_funnel: str
+    conclusion: str
+    allowed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,8 @@ class PopulationShown:
 
     ``printed`` is the conclusion that the document prints. ``inputs`` is the hash of the records that the conclusion was
     signed on; ``stale`` says so where they have changed since. ``trials`` counts those that are watched for it.
+    What would have to be true: ``hindered`` are the criteria that are not met, ``possible`` the conclusions that the unknown
+    ones still leave open, ``would_open`` those that were open if the evidence permitted conclusions and the net outcome improved.
     """
 
     id: str
@@ -120,6 +123,10 @@ class PopulationShown:
     inputs: str
     statements: tuple[StatementShown, ...]
     criteria: tuple[CriterionShown, ...]
+    hindered: tuple[str, ...]
+    possible: tuple[OpenShown, ...]
+    would_open: tuple[OpenShown, ...]
+    findings: tuple[FoundShown, ...]
     certainty: tuple[CertaintyShown, ...]
     pools: tuple[PoolShown, ...]
     published: tuple[Forest, ...]
@@ -171,7 +178,7 @@ class GuidelineShown:
 
 @dataclass(frozen=True, slots=True)
 class EvidencePage:
-    """The evidence of a policy as known on a day.
+    """The evidence of a policy as known on a day. ``evidence_known_on`` is an earlier one, where only the records known then count.
 
     ``approved`` is the day whose knowledge the version rests on: ``known_then`` counts the studies on record by then,
     ``since`` holds what came later.
@@ -183,6 +190,7 @@ class EvidencePage:
     title: str
     date_of_service: date
     known_on: date
+    evidence_known_on: date
     version: date | None
     approved: date | None
     literature_through: str
@@ -200,9 +208,13 @@ class EvidencePage:
     harms: tuple[HarmShown, ...]
     inclusion_rule: str
     guidelines: tuple[GuidelineShown, ...]
+    appeal: str
+    contact: str
 
-
-Pools = tuple[tuple[str, str, Forest, str], ...]
+    @property
+    def is_earlier(self) -> bool:
+        """Whether the records are those of an earlier day than the policy's text."""
+        return self.evidence_known_on != self.known_on
 
 
 def printed_conclusion(each: Population) -> PrintedConclusion:
@@ -264,14 +276,15 @@ def harms_of(base: EvidenceBase) -> tuple[HarmShown, ...]:
     )
 
 
-def populations_of(base: EvidenceBase, standing: EvidenceStanding, pools: Pools) -> tuple[PopulationShown, ...]:
-    """Every population of the questions, and of the profiles that name one which they do not."""
+def populations_of(base: EvidenceBase, standing: EvidenceStanding, held: Computed) -> tuple[PopulationShown, ...]:
+    """Every population of the questions, and of the profiles that name one which they do not; those concluded on first."""
     asked = base.asked or Questions(base.policy, date.min)
-    return tuple(_population(base, asked, each, standing, pools) for each in standing.populations)
+    in_order = sorted(standing.populations, key=lambda each: not each.conclusion)
+    return tuple(_population(base, asked, each, standing, held) for each in in_order)
 
 
 def _population(
-    base: EvidenceBase, asked: Questions, each: PopulationStanding, standing: EvidenceStanding, pools: Pools
+    base: EvidenceBase, asked: Questions, each: PopulationStanding, standing: EvidenceStanding, held: Computed
 ) -> PopulationShown:
     id, profile, declared = each.population, base.profile(each.population), asked.population(each.population)
     studies = [study for study in base.studies if study.population == id]
@@ -296,8 +309,12 @@ def _population(
         "" if profile is None else profile.inputs,
         tuple(StatementShown(one.rule, one.label, one.is_allowed, one.overridden) for one in each.statements),
         () if profile is None else _criteria(profile),
+        () if profile is None else _hindered(profile),
+        () if each.assessed is None else tuple(map(_open, each.assessed.possible)),
+        tuple(map(_open, held.would_open.get(id, ()))),
+        held.findings.get(id, ()),
         () if profile is None else tuple(map(_certainty, profile.certainty)),
-        tuple(PoolShown(pool, forest, refused) for pool, population, forest, refused in pools if population == id),
+        tuple(pool for pool in held.pools if pool.population == id),
         published_forests(base, id),
         bias_lights([held for held in bodies if held[0].kind in _BODIES], "Risk of bias"),
         tuple(study_shown(study, study.id in changed) for study in studies),
@@ -346,6 +363,14 @@ def study_shown(study: Study, is_since: bool) -> StudyShown:
 
 def _criteria(profile: Profile) -> tuple[CriterionShown, ...]:
     return tuple(CriterionShown(each.criterion.value, each.met.value, each.reason) for each in profile.criteria)
+
+
+def _hindered(profile: Profile) -> tuple[str, ...]:
+    return tuple(each.criterion.value for each in profile.criteria if each.met is Met.NOT_MET)
+
+
+def _open(each: Open) -> OpenShown:
+    return OpenShown(each.conclusion, tuple(map(_position_words, each.allowed)))
 
 
 def _certainty(each: Certainty) -> CertaintyShown:

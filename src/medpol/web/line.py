@@ -3,13 +3,17 @@
 A case is decided by the event loop itself: threads of one interpreter take turns with it, and each turn that it waits for
 costs more than deciding does. Between slices of a few milliseconds the loop takes up what came meanwhile, so that whoever
 would have to wait too long hears so at once. A case that is large, or whose search would take long, goes to a thread.
+
+Look-ups that are not at hand stand behind every case, and nothing of them is recorded: a burst of them delays no case.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -27,6 +31,8 @@ THREADS = 2
 """Of two cases with a long search the second need not wait for the first; more threads would only take turns oftener."""
 LONGEST_WAIT_SECONDS = 0.03
 """Where a case would wait longer than this to be taken up, it is turned away."""
+LONGEST_LOOK_UP_SECONDS = 1.0
+"""The same for a look-up: it has to wait for every case that comes meanwhile."""
 LARGE = 16_384
 """A body of so many bytes takes long to read."""
 _SLICE_SECONDS = 0.002
@@ -60,6 +66,15 @@ class _Waiting:
 Found = tuple[Decided, Record] | BaseException
 
 
+@dataclass(slots=True, eq=False)
+class _LookUp:
+    """A look-up on its way. ``find`` raises ``TakesLong`` where it is told to be quick and cannot be."""
+
+    find: Callable[[bool], bytes]
+    done: asyncio.Future[bytes]
+    since: float = field(default_factory=perf_counter)
+
+
 class Line:
     """Decides and records. Asked by one event loop; its threads end with it."""
 
@@ -68,11 +83,15 @@ class Line:
         recording: Recording,
         longest_wait_seconds: float = LONGEST_WAIT_SECONDS,
         patience_seconds: float = WAIT_SECONDS,
+        longest_look_up_seconds: float = LONGEST_LOOK_UP_SECONDS,
     ) -> None:
         self._recording, self._longest_wait, self._patience = recording, longest_wait_seconds, patience_seconds
+        self._longest_look_up = longest_look_up_seconds
         self._threads = ThreadPoolExecutor(THREADS, "medpol-decide")
+        self._behind = ThreadPoolExecutor(1, "medpol-look-up")
         self._waiting: deque[_Waiting] = deque()
         self._long: deque[_Waiting] = deque()
+        self._look_ups: deque[_LookUp] = deque()
         self._seconds_a_case = _FIRST_GUESS_SECONDS
         self._is_working = False
         self._found: deque[tuple[_Waiting, Found]] = deque()
@@ -97,9 +116,7 @@ class Line:
             raise crowded()
         else:
             self._waiting.append(job)
-            if not self._is_working:
-                self._is_working = True
-                loop.call_soon(self._work)
+            self._go_on(loop)
         self._under_way[job] = None
         if not self._is_timed:
             self._is_timed = True
@@ -111,7 +128,24 @@ class Line:
             if not job.done.done() or job.done.cancelled():
                 job.give_up()
 
+    async def looked_up(self, find: Callable[[bool], bytes]) -> bytes:
+        """What a look-up finds, once no case waits. ``find`` is told whether to be quick; it then may raise ``TakesLong``.
+
+        Raises:
+            Refused: As ``find`` does, or it would have to wait too long.
+        """
+        loop = self._loop = asyncio.get_running_loop()
+        job = _LookUp(find, loop.create_future())
+        self._look_ups.append(job)
+        self._go_on(loop)
+        return await job.done
+
     # ------------------------------------------------------------------ in the loop
+
+    def _go_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        if not self._is_working:
+            self._is_working = True
+            loop.call_soon(self._work)
 
     def _work(self) -> None:
         """Decide those who wait, for a slice of time; then whatever else the loop has to do, and on."""
@@ -131,9 +165,51 @@ class Line:
             self._seconds_a_case += ((last - job.since) / (job.place + 1) - self._seconds_a_case) * _WEIGHT
         for each in decided:  # together, so that the ledger writes them together
             self._record(*each)
-        self._is_working = bool(self._waiting)
+        while (
+            self._look_ups and last - begun < _SLICE_SECONDS and (not self._waiting or self._is_late(self._look_ups[0]))
+        ):
+            self._look_up(self._look_ups.popleft())
+            last = perf_counter()
+        self._is_working = bool(self._waiting or self._look_ups)
         if self._is_working and self._loop is not None:
             self._loop.call_soon(self._work)
+
+    def _is_late(self, job: _LookUp) -> bool:
+        return perf_counter() - job.since > self._longest_look_up
+
+    def _look_up(self, job: _LookUp) -> None:
+        if job.done.done():  # whoever asked has gone
+            return
+        if self._is_late(job):
+            job.done.set_exception(crowded())
+            return
+        try:
+            job.done.set_result(job.find(True))
+        except TakesLong:
+            self._behind.submit(self._find, job).add_done_callback(partial(self._tell, job))
+        except BaseException as problem:
+            job.done.set_exception(problem)
+
+    def _find(self, job: _LookUp) -> bytes:
+        """Look up in a thread: one after the other, and only who can still be answered in time."""
+        if self._is_late(job):
+            raise crowded()
+        return job.find(False)
+
+    def _tell(self, job: _LookUp, found: Future[bytes]) -> None:
+        """Let whoever asked have what a thread found."""
+
+        def tell() -> None:
+            if not job.done.done():
+                problem = found.exception()
+                if problem is None:
+                    job.done.set_result(found.result())
+                else:
+                    job.done.set_exception(problem)
+
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
+                self._loop.call_soon_threadsafe(tell)
 
     def _try_thread(self, job: _Waiting) -> None:
         try:

@@ -9,11 +9,14 @@ from enum import Enum
 class Permission(Enum):
     """``PUBLIC``: anybody. ``THIS_MACHINE``: who asks from this machine and not through a proxy; others find nothing there.
 
+    ``STAFF``: anybody, where the service was started for the plan's own staff; of any other service nobody, as if nothing
+    were there.
     ``NOBODY``: the framework made the route by itself, and nothing is there.
     """
 
     PUBLIC = "public"
     THIS_MACHINE = "this machine"
+    STAFF = "staff"
     NOBODY = "nobody"
 
 
@@ -26,6 +29,7 @@ PERMISSIONS: dict[str, Permission] = {
     "/policies/{number}/compare": Permission.PUBLIC,
     "/policies/{number}/evidence": Permission.PUBLIC,
     "/policies/{number}/trials": Permission.PUBLIC,
+    "/policies/{number}/review": Permission.STAFF,
     "/codes": Permission.PUBLIC,
     "/codes/{system}/{page}": Permission.PUBLIC,
     "/search": Permission.PUBLIC,

@@ -69,13 +69,20 @@ class Portal:
     """
 
     def __init__(
-        self, site: Site, today: Callable[[], date], address: str = "", *, can_print: bool = CAN_PRINT
+        self,
+        site: Site,
+        today: Callable[[], date],
+        address: str = "",
+        *,
+        can_print: bool = CAN_PRINT,
+        for_staff: bool = False,
     ) -> None:
         self.site, self.today, self.address, self.assets = site, today, address, Assets()
+        self._for_staff = for_staff
         self._press = Press(self.assets, address, can_print=can_print)
         self._templates = _environment(self.assets)
         self.frame_hash = hashlib.sha256(
-            repr((_templates_hash(), self.assets.hash, medpol.__version__, address, can_print)).encode()
+            repr((_templates_hash(), self.assets.hash, medpol.__version__, address, can_print, for_staff)).encode()
         ).hexdigest()
         self._look_ups = LookUps(site.now)
         self._kept = Kept(_KEPT_BYTES)
@@ -189,6 +196,7 @@ class Portal:
             "library_hash": self.site.now.plan_hash,
             "version": medpol.__version__,
             "can_print": self._press.can_print,
+            "for_staff": self._for_staff,
         }
         return frame | {"parts": self._templates.get_template("parts.html").make_module(frame)}
 

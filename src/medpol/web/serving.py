@@ -59,16 +59,26 @@ def run(
     ledger: Ledger,
     address: str = "",
     limits: Limits | None = None,
+    for_staff: bool = False,
 ) -> None:
     """Serve until a signal ends it; requests under way are answered first. ``started`` is called once it answers.
 
-    ``address`` and ``limits`` are those of ``make_app``.
+    ``address``, ``limits`` and ``for_staff`` are those of ``make_app``.
     """
     written = Log(log, now)
     with without_collector():
         site = Site(path, library, written)
+        app = make_app(
+            site,
+            today=today,
+            log=written,
+            recording=Recording(ledger, now),
+            address=address,
+            limits=limits,
+            for_staff=for_staff,
+        )
         config = uvicorn.Config(
-            make_app(site, today=today, log=written, recording=Recording(ledger, now), address=address, limits=limits),
+            app,
             log_config=None,
             log_level="critical",
             access_log=False,

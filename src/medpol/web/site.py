@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache, partial
+from operator import attrgetter
 from pathlib import Path
 from threading import Event, Thread
 
@@ -24,16 +25,13 @@ from medpol.decide.rows import SEMANTICS
 from medpol.library import Library, LibraryNotFound, find_root, load, slug
 from medpol.library.redline import Redline
 from medpol.model.diagnostic import Diagnostic
-from medpol.web.evidence_shown import Pools
 from medpol.web.log import Log
-from medpol.web.pooled import declared_forests
+from medpol.web.pooled import Computed, computed
 
 POLL_SECONDS = 1.0
 _DEPTH = 6
 _FIRST = 5
 _READ = (".md", ".markdown", ".toml")
-
-Stamps = dict[str, tuple[int, int, int]]
 
 
 @dataclass(frozen=True)
@@ -87,9 +85,9 @@ class Served:
         return lru_cache(maxsize=64)(partial(_redline, self.opened))
 
     @cached_property
-    def pools(self) -> Callable[[str, date], Pools]:
-        """The declared pools of a policy as known on a day, drawn; the last ones asked for are kept."""
-        return lru_cache(maxsize=64)(partial(_pools, self.library))
+    def computed(self) -> Callable[[str, date], Computed]:
+        """What the records of a policy that were known on a day come to; the last ones asked for are kept."""
+        return lru_cache(maxsize=64)(partial(_computed, self.library))
 
     @cached_property
     def hinter(self) -> Hinter:
@@ -119,9 +117,11 @@ class Served:
         return any(version.known_from <= known_on for version in self.desk.versions.get(number, ()))
 
 
-def _pools(library: Library, policy: str, known_on: date) -> Pools:
+def _computed(library: Library, policy: str, known_on: date) -> Computed:
     base = library.evidence_of(policy)
-    return () if base is None else declared_forests(base.known_on(known_on))
+    if base is None:
+        return Computed()
+    return computed(base.known_on(known_on), library.settings.evidence, library.assessment)
 
 
 def _redline(opened: Opened, policy: str, first: date, second: date, known_on: date) -> Redline:
@@ -141,17 +141,31 @@ class Trouble:
 
 
 def published(library: Library) -> Library:
-    """The library without its drafts, as if they were not there."""
-    drafts = {version.source.file for version in library.versions if version.is_draft}
-    if not drafts:
+    """The library without its drafts, as if they were not there; nor is the evidence of a policy that has nothing else."""
+    hidden = {version.source.file for version in library.versions if version.is_draft}
+    if not hidden:
         return library
+    shown = tuple(each for each in library.versions if not each.is_draft)
+    folders = {_folder(version.source.file) for version in shown}
+    unpublished = tuple(f"{folder}/evidence/" for folder in {_folder(file) for file in hidden} - folders)
+    hidden |= {file for file, _ in library.files if file.startswith(unpublished)}
+    numbers = {version.policy for version in shown}
     return replace(
         library,
-        versions=tuple(each for each in library.versions if not each.is_draft),
-        diagnostics=tuple(each for each in library.diagnostics if each.source.file not in drafts),
-        files=tuple(each for each in library.files if each[0] not in drafts),
-        texts={name: text for name, text in library.texts.items() if name not in drafts},
+        versions=shown,
+        evidence=tuple(each for each in library.evidence if each.policy in numbers),
+        diagnostics=tuple(
+            each
+            for each in library.diagnostics
+            if each.source.file not in hidden and not each.source.file.startswith(unpublished)
+        ),
+        files=tuple(each for each in library.files if each[0] not in hidden),
+        texts={name: text for name, text in library.texts.items() if name not in hidden},
     )
+
+
+def _folder(file: str) -> str:
+    return file.rpartition("/")[0]
 
 
 def served(library: Library, previous: Served | None = None) -> Served:
@@ -181,6 +195,11 @@ class Site:
         self.reloads = 0
         self._read = library
         self._stamps = self._seen = stamps(path)
+
+    @property
+    def whole(self) -> Library:
+        """The library that is served, with its drafts: for pages that only the plan's own staff sees."""
+        return self._read
 
     def look(self) -> bool:
         """Look once whether the folder changed; give back whether what is served, or what is told of it, did.
@@ -237,18 +256,22 @@ class Site:
             watcher.join()
 
 
-def stamps(path: Path) -> Stamps:
-    """Time, size and number of every file that may matter; nothing for a folder that cannot be read."""
-    found: Stamps = {}
+def stamps(path: Path) -> bytes:
+    """What tells one state of the files that may matter from another: a hash over the time, size and number of each.
+
+    A hash, since this is asked every second of many thousand files: to keep their stamps and compare them holds up the event
+    loop for some milliseconds at a stretch, and the collector walks through them.
+    """
+    found = hashlib.blake2b(digest_size=16)
     try:
         root = find_root(path)
     except LibraryNotFound:
-        return found
+        return found.digest()
     folders = [(str(root), 1)]
     while folders:
         folder, depth = folders.pop()
         try:
-            entries = list(os.scandir(folder))
+            entries = sorted(os.scandir(folder), key=_name_of)
         except OSError:
             continue
         for entry in entries:
@@ -258,7 +281,11 @@ def stamps(path: Path) -> Stamps:
                         folders.append((entry.path, depth + 1))
                 elif entry.name.casefold().endswith(_READ):
                     status = entry.stat()
-                    found[entry.path] = (status.st_mtime_ns, status.st_size, status.st_ino)
+                    said = f"{entry.path}\0{status.st_mtime_ns} {status.st_size} {status.st_ino}\0"
+                    found.update(said.encode("utf-8", "surrogateescape"))
             except OSError:
-                found[entry.path] = (0, 0, 0)
-    return found
+                found.update(f"{entry.path}\0\0".encode("utf-8", "surrogateescape"))
+    return found.digest()
+
+
+_name_of = attrgetter("name")

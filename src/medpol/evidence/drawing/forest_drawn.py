@@ -51,14 +51,21 @@ class _Sheet:
 
     @property
     def names_end(self) -> float:
-        return self.width - 12 - len("-00.00 [-00.00, -00.00]") * LETTER if self.is_narrow else 236.0
+        if self.is_narrow:
+            return self.width - 12 - len("-00.00 [-00.00, -00.00]") * LETTER
+        return 236.0 + _freed(self.forest)
 
     @property
     def says_end(self) -> float:
-        return self.width - 8 if self.is_narrow else self.width - 118.0
+        return self.width - 8 if self.is_narrow else self.width - 118.0 + _freed(self.forest)
 
     def put(self, made: Element) -> None:
         self.over.append(made)
+
+
+def _freed(forest: Forest) -> float:
+    """What the columns of weight and number leave to the names in a wide picture, where no study fills them."""
+    return 0.0 if forest.groups else 110.0
 
 
 def forest_svg(forest: Forest, width: int = WIDE) -> str:
@@ -103,7 +110,8 @@ def _axis(forest: Forest, width: int) -> Axis:
     spans = [(row.lower, row.upper) for row in forest.rows if row.lower is not None and row.upper is not None]
     if forest.prediction:
         spans.append((forest.prediction.lower, forest.prediction.upper))
-    start, end = (16.0, width - 16.0) if width < WIDE else (250.0, 590.0)
+    freed = _freed(forest)
+    start, end = (16.0, width - 16.0) if width < WIDE else (250.0 + freed, 590.0 + freed)
     return axis_of(points, spans, start, end, is_ratio=forest.is_ratio)
 
 
@@ -127,7 +135,7 @@ def _heads(sheet: _Sheet) -> None:
     sheet.put(element("text", cut("Study", sheet.names_end), x=8, y=18, **HEAD))
     room = sheet.says_end - (60 if sheet.is_narrow else sheet.axis.start)
     sheet.put(element("text", cut(forest.head, room, 7.2), x=sheet.says_end, y=18, text_anchor="end", **HEAD))
-    if not sheet.is_narrow:
+    if not sheet.is_narrow and forest.groups:
         sheet.put(element("text", "Weight", x=sheet.width - 58, y=18, text_anchor="end", **HEAD))
         sheet.put(element("text", "n", x=sheet.width - 10, y=18, text_anchor="end", **HEAD))
     sheet.put(element("path", d=f"M8 26H{sheet.width - 8}", **LINE))

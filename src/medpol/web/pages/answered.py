@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from medpol.decide.holdings import POSITIONS
 from medpol.model.codes import shown
 from medpol.model.positions import CoveragePosition
 from medpol.web.asof import AsOf, day_words
 from medpol.web.chips import Chip, position_chip
-from medpol.web.pages.policy import policy_address
+from medpol.web.pages.policy import evidence_address, policy_address
 from medpol.web.pages.sections import sections_of
 from medpol.web.site import Served
 
@@ -79,6 +80,7 @@ class AnswerSaid:
     truths: Mapping[str, tuple[str, str]]
     version_address: str
     grounds: tuple[tuple[str, str], ...]
+    evidence: tuple[tuple[str, str], ...]
 
 
 def say(served: Served, answer: Mapping[str, Any], case: Mapping[str, Any], look_up: Mapping[str, str]) -> AnswerSaid:
@@ -106,6 +108,7 @@ def say(served: Served, answer: Mapping[str, Any], case: Mapping[str, Any], look
         _TRUTHS,
         version_address,
         tuple(_grounds(served, answer, version_address)),
+        tuple(_evidence(served, answer, as_of)),
     )
 
 
@@ -253,6 +256,21 @@ def _grounds(served: Served, answer: Mapping[str, Any], address: str) -> Iterabl
                 if section.kind in ("evidence", "guidelines"):
                     yield section.heading, f"{address}#{section.anchor}"
             return
+
+
+def _evidence(served: Served, answer: Mapping[str, Any], as_of: AsOf) -> Iterable[tuple[str, str]]:
+    """The evidence of each population that is concluded on: its name, and its address as known when the version was approved."""
+    policy = answer["policy"] or ""
+    whole = served.library.evidence_of(policy)
+    version = next((each for each in served.opened.of(policy) if each.content_hash == answer["content_hash"]), None)
+    if whole is None or version is None:
+        return
+    approved = None if version.approved is None else version.approved.day
+    known = whole.known_on(min(approved or as_of.known_on, as_of.known_on))
+    address = evidence_address(policy, as_of, approved)
+    for each in () if known.asked is None else known.asked.populations:
+        if known.profile(each.id) is not None:
+            yield each.named or each.says or each.id, f"{address}#population-{quote(quote(each.id, safe=''), safe='')}"
 
 
 def _files(value: Any) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from markupsafe import Markup
@@ -14,7 +15,8 @@ from medpol.lifecycle import periods, standing
 from medpol.model.policy import PolicyVersion
 from medpol.model.studies import EvidenceBase
 from medpol.web import pooled
-from medpol.web.asof import Bar, policy_bar
+from medpol.web.asof import Bar, policy_bar, read_day
+from medpol.web.chips import position_chip
 from medpol.web.evidence_shown import (
     EvidencePage,
     PopulationShown,
@@ -28,8 +30,10 @@ from medpol.web.evidence_shown import (
 )
 from medpol.web.markdown import heading, table, words
 from medpol.web.pages.page import Content, Elsewhere, Page, Visit, csv_bytes
-from medpol.web.pages.policy import policy_address, policy_named
-from medpol.web.problems import not_found
+from medpol.web.pages.policy import EVIDENCE_KNOWN_ON, policy_address, policy_named
+from medpol.web.pages.sections import sections_of
+from medpol.web.pooled import Computed
+from medpol.web.problems import bad_request, not_found
 
 
 def version_shown(visit: Visit, number: str, address: str) -> tuple[PolicyVersion, Bar]:
@@ -56,11 +60,28 @@ def find_evidence(visit: Visit) -> Content | Elsewhere:
     version, bar = version_shown(visit, number, address)
     value = _page(visit, number, version)
     title = f"Evidence for {number} {value.title}"
-    return Content(title, address, value, bar, cite=f"{number}, {value.title}, evidence", dressed=_dressed(value))
+    cite = f"{number}, {value.title}, evidence"
+    keep = {EVIDENCE_KNOWN_ON: str(value.evidence_known_on)} if value.is_earlier else {}
+    if value.is_earlier:
+        cite += f" as known on {value.evidence_known_on}"
+    return Content(title, address, value, bar, keep, cite=cite, dressed=_dressed(visit, value, version))
+
+
+def _records_day(visit: Visit) -> date:
+    """The day whose records count: one that is given, else the day of knowledge. Raises ``Refused`` for a later one."""
+    given = read_day(visit.query, EVIDENCE_KNOWN_ON)
+    if given is not None and given > visit.as_of.known_on:
+        raise bad_request(
+            EVIDENCE_KNOWN_ON,
+            "the day of the records lies after the day of knowledge",
+            f"a day up to {visit.as_of.known_on}",
+            "leave it out for all records that were known",
+        )
+    return given or visit.as_of.known_on
 
 
 def _page(visit: Visit, number: str, version: PolicyVersion) -> EvidencePage:
-    known_on, library = visit.as_of.known_on, visit.served.library
+    known_on, library, plan = _records_day(visit), visit.served.library, visit.served.desk.plan
     whole = library.evidence_of(number)
     base = EvidenceBase(number) if whole is None else whole.known_on(known_on)
     found = evidence_standing(whole or base, version, known_on, library.assessment)
@@ -72,6 +93,7 @@ def _page(visit: Visit, number: str, version: PolicyVersion) -> EvidencePage:
         number,
         version.title,
         visit.as_of.date_of_service,
+        visit.as_of.known_on,
         known_on,
         version.first_day,
         found.approved,
@@ -84,37 +106,47 @@ def _page(visit: Visit, number: str, version: PolicyVersion) -> EvidencePage:
         found.known_then,
         tuple(SinceShown(each.what, each.id, each.population, each.recorded, each.is_new) for each in found.since),
         unverified_numbers(base),
-        populations_of(base, found, () if wrong or whole is None else visit.served.pools(number, known_on)),
+        populations_of(base, found, Computed() if wrong else visit.served.computed(number, known_on)),
         others_of(base, found),
         tuple(printed_conclusion(each) for each in version.populations),
         harms_of(base),
         version.guidelines.inclusion_rule,
         tuple(guideline_shown(each, positions) for each in version.guidelines.guidelines),
+        plan.appeal,
+        plan.contact,
     )
 
 
 # ---------------------------------------------------------------------------- dressed for the template
 
 
-def _dressed(value: EvidencePage) -> dict[str, Any]:
+def _dressed(visit: Visit, value: EvidencePage, version: PolicyVersion) -> dict[str, Any]:
+    sections = sections_of(version, is_withheld=True)
+    positions = {rule.statement.position for rule in version.rules}
     return {
         "not_pooled": pooled.NOT_POOLED,
         "unverified_says": UNVERIFIED_SAYS,
         "pictures": {each.id: _pictures(each) for each in value.populations},
+        "chips": tuple(dict.fromkeys(position_chip(each.canonical, each.label) for each in positions)),
+        "disagreeing": tuple(each for each in value.guidelines if each.disagrees),
+        "grounds": {each.kind: visit.as_of.link(policy_address(value.policy)) + f"#{each.anchor}" for each in sections},
     }
 
 
-def _pictures(population: PopulationShown) -> list[dict[str, Any]]:
+def _pictures(population: PopulationShown) -> dict[str, list[dict[str, Any]]]:
     """Each picture of a population: wide, narrow, and the table that stands beside it."""
-    drawn = [(forest_svg, each.forest, forest_table(each.forest), each.no_funnel) for each in population.pools]
-    drawn += [(forest_svg, each, forest_table(each), "") for each in population.published]
-    made = [_picture(draw, each, table, more) for draw, each, table, more in drawn]
-    return made + [_picture(bias_svg, each, bias_table(each), "") for each in population.bias]
+    return {
+        "pools": [
+            _picture(forest_svg, each.forest, forest_table(each.forest)) | {"pool": each} for each in population.pools
+        ],
+        "published": [_picture(forest_svg, each, forest_table(each)) for each in population.published],
+        "bias": [_picture(bias_svg, each, bias_table(each)) for each in population.bias],
+    }
 
 
-def _picture(draw: Any, value: Any, twin: Table, more: str) -> dict[str, Any]:
+def _picture(draw: Any, value: Any, twin: Table) -> dict[str, Any]:
     """The SVG of a value is made by ``svg.chart``, which escapes every word of others."""
-    return {"wide": Markup(draw(value)), "narrow": Markup(draw(value, NARROW)), "table": twin, "more": more}
+    return {"wide": Markup(draw(value)), "narrow": Markup(draw(value, NARROW)), "table": twin}
 
 
 # ---------------------------------------------------------------------------- twins
@@ -140,6 +172,12 @@ _FOREST_HEADS = (
 )
 
 
+_FOUND_HEADS = (
+    *("outcome", "against", "follow-up", "studies", "participants", "pooled effect", "certainty", "suggested"),
+    *("pools of reviews, as printed", "remarks"),
+)
+
+
 def _rows(value: EvidencePage) -> Iterator[tuple[Any, ...]]:
     for each in value.populations:
         for forest in (*(pool.forest for pool in each.pools), *each.published):
@@ -154,6 +192,8 @@ def _markdown(visit: Visit, content: Content) -> bytes:
 def _lines(value: EvidencePage) -> Iterator[str]:
     yield heading(1, f"{value.policy} {value.title}: evidence")
     yield f"For care on {value.date_of_service}, as known on {value.known_on}. Literature searched through {words(value.literature_through or 'not stated')}.\n"
+    if value.is_earlier:
+        yield f"Of the records, those known on {value.evidence_known_on}.\n"
     if not value.has_records:
         yield "No records of the evidence stand beside this policy; what its document prints:\n"
     if not value.pools_are_computed:
@@ -171,7 +211,26 @@ def _lines(value: EvidencePage) -> Iterator[str]:
             for one in each.certainty
         ]
         yield from table(("outcome", "comparator", "timepoint", "certainty", "reasons", "signed"), levels)
-        for forest in (*(pool.forest for pool in each.pools), *each.published):
+        if each.hindered:
+            yield f"- Not met: {words('; '.join(each.hindered))}."
+        for label, held in (("Still possible", each.possible), ("Possible if 2 and 3 were met", each.would_open)):
+            for one in held:
+                yield f"- {label}: {words(one.conclusion)}; positions allowed: {words(', '.join(one.allowed) or 'none')}."
+        yield ""
+        found = [
+            (*(f.outcome, f.against, f.when, f.studies, f.participants, f.effect, f.signed, f.suggested), *told)
+            for f in each.findings
+            for told in [("; ".join(f.reviews), "; ".join(f.remarks))]
+        ]
+        if found:
+            yield from table(_FOUND_HEADS, found)
+        for pool in each.pools:
+            yield forest_table(pool.forest).markdown()
+            for label, steps in (("up to", pool.cumulative), ("without", pool.leave_one_out)):
+                if steps:
+                    yield from table((label, "studies", "pool"), [(one.study, one.studies, one.shown) for one in steps])
+            yield f"{words(pool.smallest_trial)}\n"
+        for forest in each.published:
             yield forest_table(forest).markdown()
         for lights in each.bias:
             yield bias_table(lights).markdown()
@@ -184,6 +243,7 @@ def _lines(value: EvidencePage) -> Iterator[str]:
     yield "Inclusion is not endorsement.\n"
     named = [(g.body, g.year, g.recommends, "yes" if g.disagrees else "no") for g in value.guidelines]
     yield from table(("body", "year", "recommends", "disagrees with the position"), named)
+    yield f"- Appeal: {words(value.appeal)}\n- Ask the plan: {words(value.contact)}\n"
 
 
 def _svg(visit: Visit, content: Content) -> bytes:

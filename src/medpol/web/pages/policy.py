@@ -17,7 +17,7 @@ from medpol.library.redline import Redline
 from medpol.lifecycle import Lane, Period, Status, last_day, periods, standing
 from medpol.model.policy import PolicyVersion
 from medpol.model.rights import may_show_prose
-from medpol.web.asof import day_words, general_bar, policy_bar
+from medpol.web.asof import AsOf, day_words, general_bar, policy_bar
 from medpol.web.chips import STATUSES, chips_of
 from medpol.web.feeds import AHEAD_DAYS, ENTRIES, calendar_bytes, feed_bytes
 from medpol.web.pages.marks import Differences, Marks, differences
@@ -63,6 +63,16 @@ class PolicyPage:
 
 def policy_address(policy: str) -> str:
     return f"/policies/{segment(policy)}"
+
+
+EVIDENCE_KNOWN_ON = "evidence_known_on"
+"""The field of an address that names the day whose records of evidence count, where that is not the day of knowledge."""
+
+
+def evidence_address(policy: str, as_of: AsOf, records_day: date | None) -> str:
+    """The evidence of a policy at both days, with the records that were known on a day; a day that is still to come says nothing."""
+    more = {} if records_day is None or records_day >= as_of.known_on else {EVIDENCE_KNOWN_ON: records_day}
+    return as_of.pinned(f"{policy_address(policy)}/evidence", **more)
 
 
 def policy_named(visit: Visit, given: str) -> str:
@@ -184,7 +194,16 @@ def _dressed(visit: Visit, value: PolicyPage, read: PolicyVersion, redline: Redl
         "appeal": visit.served.desk.plan.appeal,
         "contact": visit.served.desk.plan.contact,
         "redline": marks.address,
+        "evidence_then": _evidence_then(visit, read),
     }
+
+
+def _evidence_then(visit: Visit, read: PolicyVersion) -> str:
+    """Where the evidence stands as it was known when the version was approved; empty where nothing says so."""
+    approved = None if read.approved is None else read.approved.day
+    if approved is None or visit.served.library.evidence_of(read.policy) is None:
+        return ""
+    return evidence_address(read.policy, visit.as_of, approved)
 
 
 def _redline_address(visit: Visit, value: PolicyPage) -> str:

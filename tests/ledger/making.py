@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
+import msgspec
+
 from medpol.decide.cases import decode_case, decode_json, encode_answer
 from medpol.decide.explain import determine
 from medpol.decide.one import Desk
 from medpol.decide.plan import compile_library
-from medpol.ledger import Answered, Ledger, pinned
+from medpol.ledger import Answered, Event, Ledger, pinned
 from medpol.library import SHIPPED, load
 
 NOON = datetime(2024, 9, 1, 12, tzinfo=UTC)
@@ -41,6 +43,19 @@ def answered(number: int = 1, *, request_key: str | None = None, **more: Any) ->
 def ready(number: int) -> Answered:
     """The same, made once, where what is in it does not matter."""
     return answered(number)
+
+
+def found(id: str = "0a1b2c3d4e5f", policy: str = "EX-1", **more: Any) -> Event:
+    """An event of the watch: a trial's status that differs."""
+    said = {
+        "id": id,
+        "policy": policy,
+        "kind": "status-changed",
+        "weight": "warning",
+        "found": "NCT00000001 was terminated",
+        "provenance": {"source": "a registry", "hash": f"sha256:{'0' * 64}"},
+    }
+    return Event(msgspec.json.encode(said | more), NOON, "0.1.0")
 
 
 def fill(ledger: Ledger, count: int) -> list[str]:

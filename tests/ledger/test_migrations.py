@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import MetaData
-from tests.ledger.making import fill
+from tests.ledger.making import NOON, fill, found
 from tests.ledger.server import Server
 from tests.support import ROOT
 
-from medpol.ledger import Ledger, LedgerRefused, verify
+from medpol.ledger import Ledger, LedgerRefused, LedgerUnavailable, verify
 from medpol.ledger.database import database_at
+from medpol.ledger.entries import read_identity
 from medpol.ledger.migrations import STEPS, Step, latest_step, migrate
+from medpol.ledger.sealing import Sealer
 from medpol.ledger.tables import METADATA
 
 KILLED = """
@@ -36,6 +38,8 @@ def count(*_):
 Ledger.open(sys.argv[1]).close()
 """
 
+FOUND = found()
+
 ADDED = Step(
     len(STEPS) + 1,
     "a column more",
@@ -44,7 +48,7 @@ ADDED = Step(
 )
 
 
-@pytest.mark.parametrize("at", [1, 4, 6, 9, 12, 15, 18, 20, 22, 24, 26, 28])
+@pytest.mark.parametrize("at", [1, 4, 6, 9, 12, 15, 18, 20, 22, 24, 26, 28, 30, 32, 34])
 def test_a_migration_that_is_killed_is_done_by_running_it_again(place: str, at: int) -> None:
     done = subprocess.run(
         [sys.executable, "-c", KILLED, place, str(at)],
@@ -79,6 +83,49 @@ def test_a_step_that_fails_leaves_nothing_of_itself(place: str) -> None:
     ):
         Ledger.open(place)
     database.reading.dispose()
+
+
+def test_a_ledger_from_before_events_is_opened_with_its_chain_as_it_was(place: str) -> None:
+    database = database_at(place, 5)
+    database.prepare(must_exist=False)
+    with database.writing.connect() as connection:
+        migrate(connection, STEPS[:1])
+        with connection.begin():
+            identity = read_identity(connection)
+    assert identity is not None
+    with Ledger(database, Sealer(), identity, 5, 100, 100) as old:
+        ids = fill(old, 3)
+        tip = old.tip()
+        with pytest.raises(LedgerUnavailable, match="the database failed"):  # its tables know no such kind
+            old.enter(FOUND)
+    with pytest.raises(LedgerRefused, match="older medpol: step 1 of its tables, and this one reads 2"):
+        Ledger.open(place, must_exist=True)
+    with Ledger.open(place) as ledger:
+        assert (ledger.tip(), verify(ledger).holds) == (tip, True)
+        entered = ledger.enter(FOUND)
+        assert (entered.sequence, entered.previous_hash) == (4, tip.hash)
+        assert ledger.erase(ids[0], NOON)
+        assert verify(ledger).holds
+        assert all(ledger.get(each) is not None for each in ids)
+
+
+def test_a_process_that_has_an_old_ledger_open_sees_it_brought_up_to_date(tmp_path: Path) -> None:
+    """SQLite keeps the tables' schema in each connection; an open one must learn that it was changed."""
+    path = tmp_path / "ledger.db"
+    database = database_at(str(path), 5)
+    database.prepare(must_exist=False)
+    with database.writing.connect() as connection:
+        migrate(connection, STEPS[:1])
+        with connection.begin():
+            identity = read_identity(connection)
+    assert identity is not None
+    with Ledger(database, Sealer(), identity, 5, 100, 100) as before:
+        fill(before, 2)
+        with Ledger.open(str(path)) as ledger:
+            ledger.enter(FOUND)
+        fill(before, 2)
+        assert before.enter(FOUND).sequence == 3
+        assert verify(before).holds
 
 
 def test_the_tables_are_those_that_are_asked(place: str) -> None:

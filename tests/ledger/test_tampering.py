@@ -106,7 +106,7 @@ def test_a_plain_column_that_the_sealed_answer_contradicts_is_named(
     place: str, intruder: Intruder, column: str
 ) -> None:
     intruder.run(f"UPDATE ledger_entry SET {column} = 'x' WHERE sequence = {BAD}")
-    assert f"{column} differs from the answer under seal" in checked(place).findings[0].what
+    assert f"{column} differs from what is under seal" in checked(place).findings[0].what
 
 
 def test_another_key_or_sequence_is_named(place: str, intruder: Intruder) -> None:
@@ -154,7 +154,7 @@ def test_another_identity_does_not_fit_the_first_entry(place: str, intruder: Int
 
 
 def test_tables_of_a_later_step_are_refused(place: str, intruder: Intruder) -> None:
-    intruder.run("UPDATE ledger_step SET step = 9")
+    intruder.run("UPDATE ledger_step SET step = 9 WHERE step = 2")
     for must_exist in (True, False):
         with pytest.raises(LedgerRefused, match="newer medpol: step 9"):
             Ledger.open(place, must_exist=must_exist)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, date, datetime
@@ -13,6 +13,7 @@ import msgspec
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from medpol import __version__
 from medpol.cli.opening import Format, InFormat, Policies, Verbose, open_library
 from medpol.cli.output import Page, counted, talk, write_json
 from medpol.cli.stops import BUSY, DONE, FINDINGS, NOT_FOUND, REFUSED, USAGE, WRITE_FAILED, Stop
@@ -22,6 +23,8 @@ from medpol.decide.holdings.withheld import withheld_files, without_quotes
 from medpol.decide.one import Desk
 from medpol.ledger import (
     KEY_BYTES,
+    Event,
+    EventRecord,
     Head,
     HeadRefused,
     Held,
@@ -128,8 +131,14 @@ def show(
     format: InFormat = Format.TEXT,
     verbose: Verbose = False,
 ) -> int:
-    """Show a record: when, from what, which answer; and the case and the answer, unless they are erased."""
+    """Show a record: when, from what, which answer; and the case and the answer, unless they are erased.
+
+    Of an event, which the watch entered: its policy, what was found, and where it was read. Its own id does as well.
+    """
     with open_ledger(database, wrapping_key, must_exist=True) as ledger:
+        event = ledger.event(id)
+        if event is not None:
+            return _show_event(event, format)
         record = _record(ledger, id)
     if format is Format.JSON:
         write_json(_as_json(record))
@@ -146,8 +155,14 @@ def replay(
     format: InFormat = Format.TEXT,
     verbose: Verbose = False,
 ) -> int:
-    """Decide a recorded case again from a library: the same bytes (0), or where they first differ (1)."""
+    """Decide a recorded case again from a library: the same bytes (0), or where they first differ (1).
+
+    An event of the watch is passed over (0): it is no determination.
+    """
     with open_ledger(database, wrapping_key, must_exist=True) as ledger:
+        event = ledger.event(id)
+        if event is not None:
+            return _pass_over(event, format)
         record = _record(ledger, id)
     held = _held(record)
     opened = open_library(policies)
@@ -173,6 +188,12 @@ def erase(
 ) -> int:
     """Drop the key of a record: nobody can read its case and answer again, and the chain stays whole."""
     with open_ledger(database, None, must_exist=True) as ledger:
+        event = ledger.event(id)
+        if event is not None:
+            raise Stop(
+                REFUSED,
+                f"entry {event.sequence} is an event, in which there is no fact about a person; expected a determination",
+            )
         record = _record(ledger, id)
         if record.seal is Seal.ERASED:
             talk(f"entry {record.sequence} was erased on {_moment(record.erased_at)}; nothing is left to do")
@@ -197,6 +218,13 @@ def open_ledger(place: str, wrapping_keys: Sequence[Path] | None, *, must_exist:
         ledger = Ledger.open(database_place(place), wrapping_keys_of(wrapping_keys), must_exist=must_exist)
     with _failing(), ledger:
         yield ledger
+
+
+@contextmanager
+def entering(place: str) -> Iterator[Callable[[bytes], bytes]]:
+    """What enters an event in a ledger, made if it is not there, and gives back the event as it was entered first."""
+    with open_ledger(place, None, must_exist=False) as ledger:
+        yield lambda body: ledger.enter(Event(body, datetime.now(UTC), __version__)).body
 
 
 def database_place(option: str) -> str:
@@ -274,6 +302,64 @@ def _why_closed(record: Record) -> str:
         when = "" if record.erased_at is None else f" on {_moment(record.erased_at)}"
         return f"the case and the answer were erased{when}"
     return "the case and the answer are locked; give the key that wraps theirs with --wrapping-key"
+
+
+# ---------------------------------------------------------------------------- events
+
+
+class _ReadAt(msgspec.Struct):
+    source: str = ""
+    address: str = ""
+    fetched_at: str = ""
+    hash: str = ""
+
+
+class _Said(msgspec.Struct):
+    """Of an event's JSON, what a page of it says; an event of another medpol may say less."""
+
+    id: str
+    kind: str = ""
+    weight: str = ""
+    subject: str = ""
+    found: str = ""
+    provenance: _ReadAt = msgspec.field(default_factory=_ReadAt)
+
+
+def _show_event(event: EventRecord, format: Format) -> int:
+    if format is Format.JSON:
+        plain = {name: getattr(event, name) for name in ("sequence", "id", "recorded_at", "policy", "medpol_version")}
+        hashes = {"previous_hash": event.previous_hash.hex(), "row_hash": event.row_hash.hex()}
+        write_json({**plain, **hashes, "kind": "event", "event": msgspec.Raw(event.body)})
+    else:
+        _print_event(Page(), event)
+    return DONE
+
+
+def _print_event(page: Page, event: EventRecord) -> None:
+    said = msgspec.json.decode(event.body, type=_Said)
+    page.title(f"entry {event.sequence} · event · {said.weight} · {said.kind}")
+    for name, text in (
+        ("Id", event.id),
+        ("Event", said.id),
+        ("Entered", f"{_moment(event.recorded_at)} by medpol {event.medpol_version}"),
+        ("Policy", event.policy),
+        ("Subject", said.subject),
+        ("Found", said.found),
+        ("Source", said.provenance.source),
+        ("Address", said.provenance.address),
+        ("Fetched at", said.provenance.fetched_at),
+        ("Raw answer", said.provenance.hash),
+        ("Row hash", event.row_hash.hex()),
+    ):
+        page.field(name, text or "not stated")
+
+
+def _pass_over(event: EventRecord, format: Format) -> int:
+    if format is Format.JSON:
+        write_json({"id": event.id, "kind": "event", "is_determination": False})
+    else:
+        Page().line(f"entry {event.sequence} is an event, no determination: there is nothing to replay")
+    return DONE
 
 
 # ---------------------------------------------------------------------------- heads

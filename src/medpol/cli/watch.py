@@ -5,14 +5,16 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
+from medpol.cli.extras import with_extra
 from medpol.cli.fetching import Fetcher
 from medpol.cli.opening import (
     Format,
@@ -57,6 +59,9 @@ KEY_VARIABLE = "NCBI_API_KEY"
 _MAIL = re.compile(r"[^\s@<>()\"',;:]+@[^\s@<>()\"',;:]+\.[^\s@<>()\"',;:]+", re.ASCII)
 _LOCK, _ANSWERS, _PROPOSALS = "lock", "answers", "proposals"
 
+Enter = Callable[[Proposal], Proposal]
+"""Enters a proposal in the ledger, and gives back the one that stands there: the first of its id."""
+
 
 def watch(
     named: Annotated[
@@ -90,6 +95,16 @@ def watch(
             "--retraction-watch", metavar="FILE", help="The Retraction Watch table (CSV), read from the disk."
         ),
     ] = None,
+    ledger: Annotated[
+        str | None,
+        typer.Option(
+            "--ledger",
+            "--database",
+            metavar="PATH|URL|@FILE",
+            help="Enter every proposal in this ledger, made if it is not there: an SQLite file, "
+            "postgresql://role@server/database, or @ and a file that holds either.",
+        ),
+    ] = None,
     contact: Annotated[
         str, typer.Option("--contact", metavar="MAIL", help="Your mail address, which the services are told.")
     ] = "",
@@ -113,10 +128,10 @@ def watch(
     recordings = None if saved is None else Recordings.read(saved)
     day = today or (parse_day(recordings.last_day) if recordings is not None else None) or date.today()
     target = state / _PROPOSALS if out is None else out
-    with _locked(state):
+    with _entering(ledger) as enter, _locked(state):
         kept = None if recordings is not None else Recordings.read(state / _ANSWERS, must_exist=False)
         fetch = recordings if recordings is not None else _live(asked, contact, kept, record)
-        proposals, refused = _run(listed, asked, state, target, _with_table(fetch, table), day)
+        proposals, refused = _run(listed, asked, state, target, _with_table(fetch, table), day, enter)
         if kept is not None and not refused:
             kept.drop_unused()
     if format is Format.JSON:
@@ -188,17 +203,23 @@ def _with_table(fetch: Fetch, table: Path | None) -> Fetch:
 
 
 def _run(
-    listed: Sequence[Watched], asked: Sequence[EvidenceSource], state: Path, out: Path, fetch: Fetch, today: date
+    listed: Sequence[Watched],
+    asked: Sequence[EvidenceSource],
+    state: Path,
+    out: Path,
+    fetch: Fetch,
+    today: date,
+    enter: Enter,
 ) -> tuple[list[Proposal], list[Refused]]:
-    """Every step: its proposals are on the disk before what was seen is, so that nothing is lost between the two."""
+    """Every step: its proposals are in the ledger and on the disk before what was seen is, so that nothing is lost between."""
     memory = remembered(state)
     proposals: list[Proposal] = []
     refused: list[Refused] = []
     with waiting("asking the registry and the literature"):
         for step in steps(listed, asked, memory, fetch, today):
             for each in step.proposals:
-                _write(each, out)
-            proposals += step.proposals
+                proposals.append(enter(each))
+                _write(proposals[-1], out)
             refused += [] if step.refused is None else [step.refused]
             if step.memory is not memory:
                 write_whole(state / MEMORY, written_memory(step.memory))
@@ -213,6 +234,28 @@ def _write(proposal: Proposal, out: Path) -> None:
         return
     write_whole(folder / f"{name}.md", as_markdown(proposal).encode())
     write_whole(folder / f"{name}.json", as_json(proposal))
+
+
+@contextmanager
+def _entering(ledger: str | None) -> Iterator[Enter]:
+    """What enters a proposal in the ledger that is named, opened before anything is asked or written."""
+    if ledger is None:
+        yield lambda proposal: proposal
+        return
+    with with_extra("medpol.cli.ledger", "web", "--ledger").entering(ledger) as enter:
+        yield lambda proposal: _entered(proposal, enter(as_json(proposal)))
+
+
+def _entered(proposal: Proposal, body: bytes) -> Proposal:
+    """The proposal as the ledger holds it: where a run that was broken off entered it, with that run's day and answer."""
+    try:
+        return msgspec.json.decode(body, type=Proposal)
+    except msgspec.MsgspecError as problem:
+        raise Stop(
+            REFUSED,
+            f"the ledger holds the event {proposal.id}, which is no proposal as this medpol writes them: {problem}\n"
+            "    mend: run the watch with the medpol that entered it, or a newer one",
+        ) from problem
 
 
 @contextmanager

@@ -2,11 +2,13 @@
 
 ``Ledger.open`` makes or opens one in a file of SQLite or in PostgreSQL; ``record`` comes back when a determination is
 on the disk. A case and its answer are sealed with a key of their own, so that they can be erased and the chain stays
-whole. ``verify`` walks the chain, ``export_head`` signs its end for another place, ``replay`` compares a recorded answer
-with the one that its case gets now; the room decides nothing itself and is handed what does.
+whole; ``enter`` adds an event that the watch of evidence found, each once. ``verify`` walks the chain, ``export_head``
+signs its end for another place, ``replay`` compares a recorded answer with the one that its case gets now; the room
+decides nothing itself and is handed what does.
 """
 
 from medpol.ledger.database import has_password
+from medpol.ledger.events import Event, EventRecord
 from medpol.ledger.heads import (
     Head,
     HeadRefused,
@@ -38,6 +40,8 @@ from medpol.ledger.verify import Finding, Verified, verify
 __all__ = [
     "KEY_BYTES",
     "Answered",
+    "Event",
+    "EventRecord",
     "Finding",
     "Head",
     "HeadRefused",

@@ -26,9 +26,13 @@ class Identity:
     ledger_id: str
     salt: bytes
 
-    def request_hash(self, key: str | None) -> str | None:
-        """A request key as it is stored: it may be somebody's number, so it does not stand there itself."""
-        return None if key is None else hmac.digest(self.salt, key.encode(), "sha256").hex()
+    def request_hash(self, key: str, among: bytes = b"") -> str:
+        """A request key as it is stored: it may be somebody's number, so it does not stand there itself.
+
+        Keys ``among`` others have a salt of their own, so that two of different kinds never meet.
+        """
+        salt = hmac.digest(self.salt, among, "sha256") if among else self.salt
+        return hmac.digest(salt, key.encode(), "sha256").hex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ def drafted(id: str, answered: Answered, sealer: Sealer, identity: Identity) -> 
     """A determination sealed and ready to be chained."""
     plain = answered.plain()
     sealed = sealer.seal(id, answered.case, answered.answer)
+    key = answered.request_key
     columns = dict.fromkeys(CHAINED) | {
         "id": id,
         "kind": DETERMINATION,
@@ -80,7 +85,7 @@ def drafted(id: str, answered: Answered, sealer: Sealer, identity: Identity) -> 
         "reason_key": plain.reason_key,
         "semantics": answered.semantics,
         "medpol_version": answered.medpol_version,
-        "request_hash": identity.request_hash(answered.request_key),
+        "request_hash": None if key is None else identity.request_hash(key),
         "wrapped_by": sealed.wrapped_by,
         "sealed": sealed.sealed,
         "facts_hash": sealed.facts_hash,

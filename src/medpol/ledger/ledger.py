@@ -1,4 +1,4 @@
-"""A ledger that is open: record, get, erase, and how it does."""
+"""A ledger that is open: record, enter, get, erase, and how it does."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from datetime import datetime
 from types import TracebackType
 from typing import TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, or_
 
 from medpol.ledger.chain import first_hash
 from medpol.ledger.database import FAILURES, Database, cause, database_at, unavailable
 from medpol.ledger.entries import Identity, Tip, drafted, find, read_identity, read_tip
+from medpol.ledger.events import Event, EventRecord, drafted_event, event_hash, find_event
 from medpol.ledger.migrations import STEPS, latest_step, migrate, refuse_newer
 from medpol.ledger.sealing import SealBroken, Sealer
+from medpol.ledger.tables import ENTRY
 from medpol.ledger.values import (
     Answered,
     Health,
@@ -26,7 +28,7 @@ from medpol.ledger.values import (
     Record,
     stamp,
 )
-from medpol.ledger.writer import Append, Erase, Writer, new_id
+from medpol.ledger.writer import Append, Enter, Erase, Writer, new_id
 
 PATIENCE_SECONDS = 5.0
 WAITING_LIMIT = 4_096
@@ -36,7 +38,7 @@ _T = TypeVar("_T")
 
 
 class Ledger:
-    """The append-only record of determinations in one database. Any thread may use it; close it at the end."""
+    """The append-only record of determinations and events in one database. Any thread may use it; close it at the end."""
 
     def __init__(
         self, database: Database, sealer: Sealer, identity: Identity, patience_seconds: float, waiting: int, group: int
@@ -107,10 +109,21 @@ class Ledger:
         """
         return self._waited(self.submit(answered))
 
+    def enter(self, event: Event) -> EventRecord:
+        """Enter an event, and come back when it is on the disk; one that was entered before is given back as it was.
+
+        Raises:
+            LedgerUnavailable: It is not known to be entered. The caller may try again.
+            LedgerDamaged: It was entered before, and that entry does not open.
+        """
+        job = Enter(drafted_event(new_id(), event, self.identity), event.body)
+        self._writer.put(job)
+        return self._waited(job.done)
+
     def erase(self, id: str, recorded_at: datetime) -> bool:
         """Drop the key of a record, so that nobody reads its case and answer again, and tell of it in the chain.
 
-        Gives back whether there was a key to drop.
+        Gives back whether there was a key to drop. Of an event there is none: no fact about a person is in it.
         """
         job = Erase(id, stamp(recorded_at))
         self._writer.put(job)
@@ -142,6 +155,20 @@ class Ledger:
                 return find(connection, self.sealer, id=id)
         except SealBroken:
             raise LedgerDamaged("the facts of this record do not open; `medpol ledger verify` says more") from None
+
+    def event(self, id: str) -> EventRecord | None:
+        """The event with an id: the entry's, or the event's own.
+
+        Raises:
+            LedgerDamaged: It does not open, as something was altered.
+            LedgerUnavailable: The database cannot be read just now.
+        """
+        wanted = or_(ENTRY.c.id == id, ENTRY.c.request_hash == event_hash(self.identity, id))
+        try:
+            with self.reading() as connection:
+                return find_event(connection, wanted)
+        except SealBroken:
+            raise LedgerDamaged("this event does not open; `medpol ledger verify` says more") from None
 
     def tip(self) -> Tip:
         """Where the chain ends."""
@@ -207,5 +234,5 @@ def _refuse_other_steps(connection: Connection) -> None:
     if found < known:
         raise LedgerRefused(
             f"the ledger is of an older medpol: step {found} of its tables, and this one reads {known}\n"
-            "    mend: start `medpol serve` on it once, which brings it up to date"
+            "    mend: start `medpol serve` or run `medpol watch --ledger` on it once; either brings it up to date"
         )

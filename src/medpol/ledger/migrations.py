@@ -33,11 +33,12 @@ class Step:
         return self.sqlite if connection.dialect.name == "sqlite" else self.postgresql
 
 
-_KIND = """CHECK (
+_ERASURE_KIND = "(kind = 'erasure' AND erases IS NOT NULL AND erases < sequence)"
+_KIND = f"""CHECK (
     (kind = 'determination' AND erases IS NULL AND wrapped_by IS NOT NULL AND plan_hash IS NOT NULL
         AND outcome IS NOT NULL AND reason_kind IS NOT NULL AND reason_key IS NOT NULL
         AND semantics IS NOT NULL AND medpol_version IS NOT NULL)
-    OR (kind = 'erasure' AND erases IS NOT NULL AND erases < sequence))"""
+    OR {_ERASURE_KIND})"""
 
 _GUARDED = ("ledger_entry", "ledger_identity", "ledger_step")
 
@@ -99,7 +100,41 @@ _POSTGRESQL = (
     ),
 )
 
-STEPS = (Step(1, "entries, keys, identity", _SQLITE, _POSTGRESQL),)
+_EVENT_KIND = """(kind = 'event' AND erases IS NULL AND plan_hash IS NULL AND outcome IS NULL AND policy IS NOT NULL
+        AND medpol_version IS NOT NULL AND request_hash IS NOT NULL AND wrapped_by = '')"""
+_KIND_WITH_EVENTS = _KIND.replace(_ERASURE_KIND, f"{_ERASURE_KIND}\n    OR {_EVENT_KIND}")
+_ERASES_EVENT = "EXISTS (SELECT 1 FROM ledger_entry WHERE sequence = NEW.erases AND kind = 'event')"
+_NO_ERASURE = "CREATE TRIGGER ledger_entry_no_erasure_of_event BEFORE INSERT ON ledger_entry"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+# SQLite has no statement that changes a CHECK. It says itself how that is done without copying a table: in its schema.
+# The old kinds pass the new CHECK, so no row is touched; the trigger made afterwards tells every connection to read anew.
+_SQLITE_EVENTS = (
+    "PRAGMA writable_schema = ON",
+    f"UPDATE sqlite_schema SET sql = replace(sql, {_quoted(_KIND)}, {_quoted(_KIND_WITH_EVENTS)}) "
+    "WHERE type = 'table' AND name = 'ledger_entry'",
+    "PRAGMA writable_schema = RESET",
+    f"{_NO_ERASURE} WHEN {_ERASES_EVENT} BEGIN SELECT RAISE(ABORT, 'an event is not erased'); END",
+)
+
+# PostgreSQL reads every row once for the new CHECK; a long ledger may take longer than a statement of ours otherwise may.
+_POSTGRESQL_EVENTS = (
+    "SET LOCAL statement_timeout = 0",
+    "ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_check, "
+    f"ADD CONSTRAINT ledger_entry_check {_KIND_WITH_EVENTS}",
+    f"""CREATE FUNCTION ledger_event_erasure() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN IF {_ERASES_EVENT} THEN RAISE EXCEPTION 'an event is not erased'; END IF; RETURN NEW; END $$""",
+    f"{_NO_ERASURE} FOR EACH ROW WHEN (NEW.erases IS NOT NULL) EXECUTE FUNCTION ledger_event_erasure()",
+)
+
+STEPS = (
+    Step(1, "entries, keys, identity", _SQLITE, _POSTGRESQL),
+    Step(2, "events", _SQLITE_EVENTS, _POSTGRESQL_EVENTS),
+)
 
 
 def latest_step(connection: Connection) -> int:

@@ -30,7 +30,7 @@ ENTRY = Table(
     Column("previous_hash", LargeBinary, nullable=False),
     Column("row_hash", LargeBinary, nullable=False),
 )
-"""One row an entry. ``kind`` is ``determination``, or ``erasure`` of the one whose sequence ``erases`` names."""
+"""One row an entry. ``kind`` is ``determination``, ``erasure`` of the one whose sequence ``erases`` names, or ``event``."""
 
 KEY = Table(
     "ledger_key",
@@ -38,7 +38,7 @@ KEY = Table(
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),
     Column("kept_key", LargeBinary, nullable=False),
 )
-"""One row a determination whose facts are not erased."""
+"""One row an event, and one a determination whose facts are not erased."""
 
 IDENTITY = Table(
     "ledger_identity",
@@ -57,4 +57,4 @@ STEP = Table(
 )
 """One row a migration that was done."""
 
-DETERMINATION, ERASURE = "determination", "erasure"
+DETERMINATION, ERASURE, EVENT = "determination", "erasure", "event"

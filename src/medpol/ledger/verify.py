@@ -14,10 +14,11 @@ from sqlalchemy.exc import DBAPIError
 
 from medpol.ledger.chain import CHAINED, row_hash
 from medpol.ledger.database import FAILURES, cause, unavailable
+from medpol.ledger.events import EventNamed
 from medpol.ledger.heads import Head
 from medpol.ledger.ledger import Ledger
 from medpol.ledger.sealing import KeyUnknown, SealBroken, facts_hash
-from medpol.ledger.tables import ENTRY, ERASURE, KEY
+from medpol.ledger.tables import ENTRY, ERASURE, EVENT, KEY
 from medpol.ledger.values import Plain
 
 PAGE = 2_000
@@ -140,6 +141,9 @@ class _Walk:
         """Whether the key is the one that the facts hash was made with, or was dropped by an erasure."""
         if columns[_KIND] == ERASURE:
             return
+        if kept_key is None and columns[_KIND] == EVENT:
+            yield Finding(columns[0], "its key is gone, and an event is never erased")
+            return
         if kept_key is None:
             told = select(ENTRY.c.sequence).where(ENTRY.c.erases == columns[0])
             if connection.scalar(told) is None:
@@ -164,13 +168,13 @@ class _Walk:
             return changed
         try:
             held = self._ledger.sealer.open(columns[_ID], sealed, facts, kept_key, columns[_WRAPPED_BY])
-            plain = msgspec.json.decode(held.answer, type=Plain)
+            said = _said(columns[_KIND], held.answer)
         except KeyUnknown:
             return changed
         except (SealBroken, ValueError):
             return f"{changed}: sealed, facts_hash, id or wrapped_by was altered"
-        differing = [name for name in _IN_ANSWER if columns[_AT[name]] != getattr(plain, name)]
-        return f"{changed}: {', '.join(differing)} differs from the answer under seal" if differing else changed
+        differing = [name for name, value in said.items() if columns[_AT[name]] != value]
+        return f"{changed}: {', '.join(differing)} differs from what is under seal" if differing else changed
 
     def _against_head(self) -> Iterator[Finding]:
         head = self._head
@@ -185,6 +189,14 @@ class _Walk:
                 self.entries + 1,
                 f"the ledger ends at {self.entries}; the head that was kept names {head.sequence} entries",
             )
+
+
+def _said(kind: str, sealed: bytes) -> dict[str, str | None]:
+    """What is under seal and stands in plain columns too. Raises ``ValueError``."""
+    if kind == EVENT:
+        return {"policy": msgspec.json.decode(sealed, type=EventNamed).policy}
+    plain = msgspec.json.decode(sealed, type=Plain)
+    return {name: getattr(plain, name) for name in _IN_ANSWER}
 
 
 _IN_ANSWER: Sequence[str] = ("outcome", "reason_kind", "reason_key", "policy", "version", "content_hash")

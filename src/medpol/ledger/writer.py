@@ -15,8 +15,9 @@ from sqlalchemy import Connection, Dialect, Table, Transaction, delete, insert, 
 from medpol.ledger.chain import first_hash
 from medpol.ledger.database import FAILURES, Database, unavailable
 from medpol.ledger.entries import Draft, Identity, Tip, drafted_erasure, find, read_tip
+from medpol.ledger.events import EventRecord, event_of, find_event
 from medpol.ledger.sealing import SealBroken, Sealer
-from medpol.ledger.tables import ENTRY, KEY
+from medpol.ledger.tables import DETERMINATION, ENTRY, KEY
 from medpol.ledger.values import LedgerDamaged, LedgerUnavailable, Record, RequestKeyReused
 
 ID_BYTES = 16
@@ -40,7 +41,16 @@ class Erase:
     done: Future[bool] = field(default_factory=Future)
 
 
-Job = Append | Erase
+@dataclass(frozen=True, slots=True, repr=False)
+class Enter:
+    """An event that waits to be entered."""
+
+    draft: Draft
+    body: bytes
+    done: Future[EventRecord] = field(default_factory=Future)
+
+
+Job = Append | Erase | Enter
 
 
 class Insert:
@@ -212,6 +222,7 @@ class _Group:
         self._drafts: list[Draft] = []
         self._answers: list[Callable[[], None]] = []
         self._by_request: dict[str, Record] = {}
+        self._events: dict[str, EventRecord] = {}
         self.has_erased = False
 
     def add(self, job: Job) -> None:
@@ -220,6 +231,9 @@ class _Group:
             if isinstance(job, Append):
                 record = self._appended(job.draft)
                 self._answers.append(lambda: job.done.set_result(record))
+            elif isinstance(job, Enter):
+                event = self._entered(job)
+                self._answers.append(lambda: job.done.set_result(event))
             else:
                 is_dropped = self._erased(job)
                 self._answers.append(lambda: job.done.set_result(is_dropped))
@@ -256,10 +270,19 @@ class _Group:
             self._by_request[request] = record
         return record
 
+    def _entered(self, job: Enter) -> EventRecord:
+        """The event as it stands in the chain: what was entered first, where it was entered before."""
+        request = job.draft.columns["request_hash"]
+        event = self._events.get(request) or _found_event(self._connection, request)
+        if event is None:
+            event = event_of(self._placed(job.draft).columns, job.body)
+        self._events[request] = event
+        return event
+
     def _erased(self, job: Erase) -> bool:
         self.insert()  # the record may have come in this very group
         wanted = select(KEY.c.sequence).join(ENTRY, ENTRY.c.sequence == KEY.c.sequence)
-        sequence = self._connection.scalar(wanted.where(ENTRY.c.id == job.id))
+        sequence = self._connection.scalar(wanted.where(ENTRY.c.id == job.id, ENTRY.c.kind == DETERMINATION))
         if sequence is None:
             return False
         self._placed(drafted_erasure(new_id(), sequence, job.recorded_at))
@@ -279,6 +302,13 @@ def _found(connection: Connection, sealer: Sealer, request_hash: str) -> Record 
         return find(connection, sealer, request_hash=request_hash)
     except SealBroken:
         raise LedgerDamaged("the record with this request key does not open") from None
+
+
+def _found_event(connection: Connection, request_hash: str) -> EventRecord | None:
+    try:
+        return find_event(connection, ENTRY.c.request_hash == request_hash)
+    except SealBroken:
+        raise LedgerDamaged("the entry of this event does not open; `medpol ledger verify` says more") from None
 
 
 def _same_case(before: Record, draft: Draft) -> Record:

@@ -2,8 +2,9 @@
 
     python fuzz/fuzz_reader.py -max_total_time=60 fuzz/corpus
 
-An input is a file of `fuzz/corpus`: its first line names what the rest is (policy, facts, source, plans, cases,
-expression; its first letter decides), so that one target covers every reader. `one_input` needs no fuzzer: the tests
+An input is a file of `fuzz/corpus`: its first line names what the rest is (policy, facts, source, member plans, cases,
+expression; of evidence: questions, record of a study, judgement, trials, assessment; its first letter decides), so that
+one target covers every reader. `one_input` needs no fuzzer: the tests
 replay the corpus through it.
 """
 
@@ -11,6 +12,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Callable
+from typing import TypeVar
 
 if __name__ == "__main__":
     import atheris
@@ -22,15 +25,21 @@ else:
 with _watched:
     from medpol.model.codes import CodeSystems
     from medpol.model.facts import EventField, FactDeclaration, FactType
+    from medpol.text.assessments import read_assessment, write_assessment
     from medpol.text.expressions import ExpressionProblem, parse_expression
     from medpol.text.facts import read_facts
     from medpol.text.format import DocumentKind, format_source
     from medpol.text.names import Vocabulary
+    from medpol.text.profiles import read_profile, write_profile
+    from medpol.text.questions import read_questions, write_questions
     from medpol.text.reader import read_policy
     from medpol.text.source import MAXIMUM_BYTES, Findings, decode
     from medpol.text.sources import print_source, read_member_plans, read_source
+    from medpol.text.studies import read_study, write_study
+    from medpol.text.watched import read_watching, write_watching
     from medpol.text.writer import write
 
+_T = TypeVar("_T")
 VOCABULARY = Vocabulary(
     (
         FactDeclaration("exam.band", FactType.YES_NO),
@@ -69,6 +78,16 @@ def one_input(data: bytes) -> None:
             _formats(text, DocumentKind.PLANS)
         case b"c":
             _formats(text, DocumentKind.CASES)
+        case b"q":
+            _evidence(text, findings, read_questions, write_questions)
+        case b"r":
+            _evidence(text, findings, read_study, write_study)
+        case b"j":
+            _evidence(text, findings, read_profile, write_profile)
+        case b"t":
+            _evidence(text, findings, read_watching, write_watching)
+        case b"a":
+            _evidence(text, findings, read_assessment, write_assessment)
         case _:
             _policy(text, findings)
 
@@ -107,6 +126,23 @@ def _source(text: str, findings: Findings) -> None:
     assert read_source(print_source(source), again, VOCABULARY, groups, ("pain",)) == source, "a source is lost"
     put_in_order = _formats(text, DocumentKind.SOURCE)
     assert read_source(put_in_order, again, VOCABULARY, groups, ("pain",)) == source, "a formatted source differs"
+    assert not again.has_errors, again.found[0]
+
+
+def _evidence(
+    text: str, findings: Findings, read: Callable[[str, Findings], _T | None], write_record: Callable[[_T], str]
+) -> None:
+    """A file of evidence: what is written of a clean one reads back, and so does the file put in order."""
+    record = read(text, findings)
+    _placed(text, findings)
+    put_in_order = _formats(text, DocumentKind.EVIDENCE)
+    if record is None or findings.has_errors:
+        assert findings.has_errors
+        return
+    again = Findings("written.md")
+    assert read(write_record(record), again) == record, "read(write(r)) differs from r"
+    assert not again.has_errors, again.found[0]
+    assert read(put_in_order, again) == record, "read(format(s)) differs from read(s)"
     assert not again.has_errors, again.found[0]
 
 

@@ -324,3 +324,24 @@ def test_criteria_may_be_judged_otherwise_to_see_what_would_be_open(library: Pat
     assert [each["conclusion"] for each in legs["possible"]] == ["inferior", "not attainable", "improves"]
     wrong = evidence(library, "assess", "--criterion", "6=met")
     assert wrong.code == 2 and "a number from 1 to 5" in wrong.talk
+
+
+def test_any_comparator_and_any_timepoint_ask_as_in_the_table_of_pools(library: Path) -> None:
+    own = ("pool", "--population", "leg-ulcer", "--outcome", "healed")
+    every = evidence(library, *own)
+    assert every.code == 0 and evidence(library, *own, "--comparator", "any", "--timepoint", "any").data == every.data
+    mixed = evidence(library, *own, "--comparator", "any", "--comparator", "foam")
+    assert mixed.code == 2 and "leave out the others" in mixed.talk
+
+
+def test_an_option_that_would_be_passed_over_is_refused(library: Path) -> None:
+    for options in (("--pool", "healing", "--comparator", "foam"), ("--timepoint", "short")):
+        ran = evidence(library, "pool", *options)
+        assert (ran.code, ran.data) == (2, b""), options
+
+
+def test_several_outcomes_are_asked_by_naming_each(library: Path) -> None:
+    own = ("pool", "--population", "leg-ulcer", "--outcome", "pain", "--outcome")
+    assert b"pain and function" in evidence(library, *own, "function").data
+    apart = evidence(library, *own, "healed")
+    assert apart.code == 2 and "cannot be pooled together" in apart.talk

@@ -15,10 +15,15 @@ from itertools import pairwise
 
 from tests.text.documents import VOCABULARY
 
+from medpol.text.assessments import read_assessment
 from medpol.text.facts import read_facts
+from medpol.text.profiles import read_profile
+from medpol.text.questions import read_questions
 from medpol.text.reader import read_policy
 from medpol.text.source import Findings
 from medpol.text.sources import read_member_plans
+from medpol.text.studies import read_study
+from medpol.text.watched import read_watching
 
 SIZE = 1 << 20
 MEMORY = 200 << 20
@@ -117,7 +122,70 @@ PLANS: dict[str, Callable[[], str]] = {
     "many plans": lambda: _each("| P#n |\n", 19_900, "| Plan |\n|---|\n"),
     "many states": lambda: "| Plan | States |\n|---|---|\n| P | " + "x#, " * 200_000 + " |\n",
 }
-DOCUMENTS = {**POLICIES, **FACTS, **PLANS}
+STUDY = "---\nstudy: a\npopulation: heel\nrecorded: 2024-01-01\n---\n\n"
+QUESTIONS = "---\nquestions: EX\nrecorded: 2024-01-01\n---\n\n"
+PROFILE = "---\nprofile: heel\npolicy: EX\nrecorded: 2024-01-01\n---\n\n"
+TRIALS = "---\ntrials: EX\nrecorded: 2024-01-01\n---\n\n"
+RESULTS = STUDY + "## Results\n\n| Outcome | Comparator | Timepoint | Estimate |\n|---|---|---|---|\n"
+POPULATIONS = (
+    QUESTIONS
+    + "## Populations\n\n| Population | Part of | Named in the policy | Value sets | Says |\n|---|---|---|---|---|\n"
+)
+EVIDENCE: dict[str, tuple[Callable[[str, Findings], object], Callable[[], str]]] = {
+    "many results": (read_study, lambda: _each("| pain | sham | 6 weeks | -1.#n |\n", 19_900, RESULTS)),
+    "many wrong results": (read_study, lambda: _each("| | | | x#n |\n", 19_900, RESULTS)),
+    "a number of a million digits": (read_study, lambda: _fill("9", RESULTS + "| a | b | c | ", " |\n")),
+    "many tables of results": (
+        read_study,
+        lambda: _each(
+            "| Outcome | Comparator | Timepoint |\n|---|---|---|\n| a | b | c |\n\n", 4_900, STUDY + "## Results\n\n"
+        ),
+    ),
+    "many notes of a study": (read_study, lambda: _each("- a\n", 19_900, STUDY + "## Notes\n\n")),
+    "one tool again and again": (read_study, lambda: _each("Tool: a\n\n", 9_900, STUDY + "## Risk of bias\n\n")),
+    "many registrations": (
+        read_study,
+        lambda: _fill("NCT00000001, ", STUDY.replace("recorded", "registration: [x, ", 1)[:-20], "]\n---\n"),
+    ),
+    "a chain of parts": (read_questions, lambda: _each("| p#n | p#m | none | none | x |\n", 19_900, POPULATIONS)),
+    "many parts of nothing": (read_questions, lambda: _each("| p#n | q#m | none | none | x |\n", 19_900, POPULATIONS)),
+    "a pool of many outcomes": (
+        read_questions,
+        lambda: _fill(
+            "o1; ",
+            QUESTIONS
+            + "## Pools\n\n| Pool | Population | Outcome | Comparator | Timepoint | Measure | Left out |\n|---|---|---|---|---|---|---|\n| a | b | ",
+            " | any | any | MD | none |\n",
+        ),
+    ),
+    "many levels of certainty": (
+        read_profile,
+        lambda: _each(
+            "| o#n | c | t | lw | not signed | none | none |\n",
+            19_900,
+            PROFILE
+            + "## Certainty\n\n| Outcome | Comparator | Timepoint | Level | Signed by | Role | On |\n|---|---|---|---|---|---|---|\n",
+        ),
+    ),
+    "many trials": (
+        read_watching,
+        lambda: _each(
+            "| NCT#n | p | s | x | 2024-13 | |\n",
+            19_900,
+            TRIALS
+            + "## Trials\n\n| NCT | Population | Status | Enrolment | Completion | Note |\n|---|---|---|---|---|---|\n",
+        ),
+    ),
+    "a table of many positions": (
+        read_assessment,
+        lambda: _fill(
+            "investigatonal, ",
+            "| 1 | 2 | 3 | 4 | 5 | Conclusion | Allowed positions |\n|---|---|---|---|---|---|---|\n| met | | | | | x | ",
+            " |\n",
+        ),
+    ),
+}
+DOCUMENTS = {**POLICIES, **FACTS, **PLANS, **{name: make for name, (_, make) in EVIDENCE.items()}}
 
 
 def read_one(name: str) -> str:
@@ -126,7 +194,9 @@ def read_one(name: str) -> str:
     findings = Findings("hostile.md")
     text = DOCUMENTS[name]()
     started = time.process_time()
-    if name in POLICIES:
+    if name in EVIDENCE:
+        EVIDENCE[name][0](text, findings)
+    elif name in POLICIES:
         read_policy(text, findings, VOCABULARY)
     elif name in FACTS:
         read_facts(text, findings)

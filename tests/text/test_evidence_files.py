@@ -164,6 +164,13 @@ def questions(draw: st.DrawFn) -> Questions:
         )
         for id in ids[1:]
     )
+    first = outcomes[0]
+    is_alike = [
+        (each.kind is OutcomeKind.CONTINUOUS, each.better is None)
+        == (first.kind is OutcomeKind.CONTINUOUS, first.better is None)
+        for each in outcomes
+    ]
+    alike = [(), tuple(each.id for each, fits in zip(outcomes[1:], is_alike[1:], strict=True) if fits)]
     lengths = sorted(draw(st.sets(st.integers(1, 2000), min_size=1, max_size=3)))
     bands = tuple(
         Band(f"band {at}", each, draw(several(IDS)))
@@ -188,7 +195,15 @@ def questions(draw: st.DrawFn) -> Questions:
         (Question(ids[0], "needling", ids[0], ids[1], "band 0"),),
         (
             PoolAsked(
-                ids[2], ids[0], ids[1], draw(st.sampled_from(((), tuple(ids[:2])))), "band 0", "MD", (("a", "b c"),)
+                ids[2],
+                ids[0],
+                ids[1],
+                draw(st.sampled_from(((), tuple(ids[:2])))),
+                draw(st.sampled_from(("", "band 0"))),
+                "MD",
+                (("a", "b c"),),
+                draw(st.sampled_from(alike)),
+                draw(st.booleans()),
             ),
         ),
         conventions,

@@ -16,7 +16,14 @@ from medpol.text.source import MAXIMUM_BYTES, Findings, decode
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 3.0  # the goal is one second; a busy machine gets three
-CLEAN = {"lists 64 deep", "many plans", "years in a reference", "commas in studies"}
+CLEAN = {
+    "many results",
+    "many tables of results",
+    "lists 64 deep",
+    "many plans",
+    "years in a reference",
+    "commas in studies",
+}
 
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits on memory are set as Linux sets them")

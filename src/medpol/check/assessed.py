@@ -37,6 +37,7 @@ from medpol.model.studies import (
     Questions,
     Reported,
     Study,
+    StudyKind,
 )
 
 _BY_OTHER_MEANS = frozenset(CoveragePosition) - {
@@ -353,17 +354,17 @@ def record_not_used(holdings: Holdings, today: date | None) -> Iterable[Finding]
 
     Either a question is missing, or the record's population, outcome or comparator is written otherwise than the questions
     name it. A record that the policy cites, that reports harms, that a review lists among its trials, or that reports the
-    same patients as another is used.
+    same patients as another is used, and so is a guideline on a population of which something is asked.
     """
     for base, questions in bases(holdings, today):
         asked = {(each.population, each.outcome) for each in questions.questions}
         linked = {each.study for study in base.studies for each in study.included}
         linked |= {id for study in base.studies for id in study.same_patients_as}
         for study in base.studies:
+            reported = {each.outcome for each in study.results}
             answers = any(
-                result.outcome == outcome
+                (outcome in reported or study.kind is StudyKind.GUIDELINE)
                 and (study.population == "all" or questions.within(study.population, population))
-                for result in study.results
                 for population, outcome in asked
             )
             if not answers and study.reference is None and not study.harms and study.id not in linked:

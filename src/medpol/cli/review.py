@@ -72,7 +72,9 @@ def review(
     ] = None,
     watched: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", readable=False, help="The --state of `medpol watch`: what it proposed is listed."),
+        typer.Option(
+            metavar="FOLDER", readable=False, help="The --state of `medpol watch`: what it proposed is listed."
+        ),
     ] = None,
     claims: Annotated[
         list[Path] | None,

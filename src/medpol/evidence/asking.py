@@ -126,6 +126,7 @@ class Beside:
     certainty: str
     checked: Checked
     source: Source
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)

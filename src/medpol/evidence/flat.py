@@ -1,4 +1,4 @@
-"""Tables of plain cells as CSV and as Markdown."""
+"""Tables of plain cells as CSV and as Markdown: the one writer of every sheet of evidence."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import csv
 import io
 from collections.abc import Sequence
 
+Cell = str | float | int | None
 _QUOTED = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
-def csv_text(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def csv_text(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
     """Comma-separated values with a head. A cell that a spreadsheet would run as a formula is kept from it by a quote.
 
-    Numbers with a sign are no formulas and stay as they are.
+    Numbers with a sign are no formulas and stay as they are; ``None`` is an empty cell. Lines end with a line feed.
     """
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
@@ -21,7 +22,9 @@ def csv_text(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return written.getvalue()
 
 
-def _harmless(cell: str) -> str:
+def _harmless(cell: Cell) -> str:
+    if not isinstance(cell, str):
+        return "" if cell is None else str(cell)
     if not cell.startswith(_QUOTED):
         return cell
     try:

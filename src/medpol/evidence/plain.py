@@ -68,6 +68,7 @@ def pool_value(found: PoolFound) -> dict[str, Any]:
             {
                 "study": each.study,
                 "year": each.year,
+                "outcome": each.outcome,
                 "comparator": each.comparator,
                 "timepoint": each.timepoint,
                 "measure": each.measure,

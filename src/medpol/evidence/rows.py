@@ -136,9 +136,11 @@ def _factor(result: Result, own: Outcome, outcome: Outcome) -> tuple[float, str]
     if own is outcome:
         return factor_between(result.unit, outcome.unit, outcome.range)
     printed = result.unit or own.unit
-    if not printed and own.range is None:
+    # The range of its own outcome says how wide the scale is, but not that of a unit of another kind.
+    span = own.range if printed.casefold() == own.unit.casefold() else None
+    if not printed and span is None:
         return None
-    return factor_between(printed, outcome.unit, outcome.range, own.range)
+    return factor_between(printed, outcome.unit, outcome.range, span)
 
 
 def is_higher_better(outcome: Outcome) -> bool:

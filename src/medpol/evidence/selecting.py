@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from medpol.evidence.asking import Asked, Axis, Beside, Method, NotPooled, Scale, Why, refuse_unknown
 from medpol.evidence.measures import NamedMeasure, measure_of, spellings
+from medpol.evidence.once import Found, Made, each_once, not_pooled
 from medpol.evidence.rows import Row, is_higher_better, row_of
 from medpol.model.conventions import Conventions
 from medpol.model.studies import (
@@ -24,6 +25,7 @@ from medpol.model.studies import (
     days_of,
 )
 
+_BEFORE = ("baseline", "at baseline", "before treatment", "pre-treatment", "pretreatment", "start")
 _POOLED_KINDS = (StudyKind.TRIAL, StudyKind.OBSERVATIONAL)
 
 
@@ -40,19 +42,6 @@ class Selected:
     rows: tuple[Row, ...]
     left_out: tuple[NotPooled, ...]
     beside: tuple[Beside, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    study: Study
-    result: Result
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    study: Study
-    result: Result
-    row: Row
 
 
 def select(base: EvidenceBase, asked: Asked, conventions: Conventions | None = None) -> Selected:
@@ -72,22 +61,20 @@ def select(base: EvidenceBase, asked: Asked, conventions: Conventions | None = N
     found, left_out = _answering(base.studies, asked, questions)
     measure = _measure(asked, outcomes[0], [each.result for each in found])
     scale = _scale(asked, outcomes, measure, conventions or questions.conventions)
-    made: list[_Made] = []
+    made: list[Made] = []
     for each in found:
         row = row_of(each.study, each.result, asked, outcomes, measure, scale)
         if isinstance(row, Row):
-            made.append(_Made(each.study, each.result, row))
+            made.append(Made(each.study, each.result, row))
         else:
-            left_out.append(_not_pooled(each, row.why, row.says))
-    kept = _one_design(_kept_in(made, asked, left_out), asked, left_out)
-    kept = _once_by_patients(_once_by_study(kept, asked, left_out), left_out)
-    kept.sort(key=lambda each: (each.study.year is None, each.study.year or 0, each.study.id))
+            left_out.append(not_pooled(each, row.why, row.says))
+    kept, others = each_once(made, asked, questions)
     return Selected(
         asked,
         scale,
         kept[0].study.kind if kept else None,
         tuple(each.row for each in kept),
-        tuple(sorted(left_out, key=lambda each: (each.study, each.source))),
+        tuple(sorted((*left_out, *others), key=lambda each: (each.study, each.source))),
         _beside(base.studies, asked, questions),
     )
 
@@ -95,8 +82,8 @@ def select(base: EvidenceBase, asked: Asked, conventions: Conventions | None = N
 # ---------------------------------------------------------------------------- which results answer
 
 
-def _answering(studies: Iterable[Study], asked: Asked, questions: Questions) -> tuple[list[_Found], list[NotPooled]]:
-    found: list[_Found] = []
+def _answering(studies: Iterable[Study], asked: Asked, questions: Questions) -> tuple[list[Found], list[NotPooled]]:
+    found: list[Found] = []
     left_out: list[NotPooled] = []
     for study in studies:
         if study.kind not in _POOLED_KINDS or not _concerns(study, asked, questions):
@@ -106,9 +93,9 @@ def _answering(studies: Iterable[Study], asked: Asked, questions: Questions) -> 
                 continue
             why = _lacks(study, result) or _out_of_time(result, asked, questions)
             if why is None:
-                found.append(_Found(study, result))
+                found.append(Found(study, result))
             elif why[0] is not None:
-                left_out.append(_not_pooled(_Found(study, result), why[0], why[1]))
+                left_out.append(not_pooled(Found(study, result), why[0], why[1]))
     return found, left_out
 
 
@@ -134,7 +121,7 @@ def _lacks(study: Study, result: Result) -> tuple[Why, str] | None:
 def _out_of_time(result: Result, asked: Asked, questions: Questions) -> tuple[Why | None, str] | None:
     """Nothing where the timepoint is asked for; a reason without a kind where it is simply another one."""
     if not asked.timepoint:
-        return None
+        return (Why.OTHER_TIME, "measured before treatment") if _is_before(result.timepoint) else None
     wanted = questions.band_of(asked.timepoint)
     if wanted is None or wanted.name.casefold() != " ".join(asked.timepoint.casefold().split()):
         is_asked = " ".join(result.timepoint.casefold().split()) == " ".join(asked.timepoint.casefold().split())
@@ -143,6 +130,11 @@ def _out_of_time(result: Result, asked: Asked, questions: Questions) -> tuple[Wh
     if band is None:
         return Why.OTHER_TIME, f"its timepoint {result.timepoint!r} is in no declared band"
     return None if band.name == wanted.name else (None, "")
+
+
+def _is_before(timepoint: str) -> bool:
+    """Whether a timepoint as printed lies before treatment."""
+    return timepoint.strip().casefold() in _BEFORE or (days_of(timepoint) == 0)
 
 
 # ---------------------------------------------------------------------------- measure, unit, direction
@@ -208,93 +200,6 @@ def _scale(asked: Asked, outcomes: Sequence[Outcome], measure: NamedMeasure, con
     )
 
 
-# ---------------------------------------------------------------------------- each study and each patient once
-
-
-def _kept_in(made: Iterable[_Made], asked: Asked, left_out: list[NotPooled]) -> list[_Made]:
-    reasons = dict(asked.left_out)
-    kept = []
-    for each in made:
-        if each.study.id in reasons:
-            left_out.append(_not_pooled(each, Why.ASKED_TO, reasons[each.study.id] or Why.ASKED_TO.value))
-        else:
-            kept.append(each)
-    return kept
-
-
-def _one_design(made: list[_Made], asked: Asked, left_out: list[NotPooled]) -> list[_Made]:
-    has_trials = any(each.study.kind is StudyKind.TRIAL for each in made)
-    wanted = StudyKind.OBSERVATIONAL if asked.observational or not has_trials else StudyKind.TRIAL
-    for each in made:
-        if each.study.kind is not wanted:
-            says = f"{each.study.kind.value}; never pooled with another design ({wanted.value})"
-            left_out.append(_not_pooled(each, Why.OTHER_DESIGN, says))
-    return [each for each in made if each.study.kind is wanted]
-
-
-def _once_by_study(made: list[_Made], asked: Asked, left_out: list[NotPooled]) -> list[_Made]:
-    """One result of each study: verified before another, then by the order of the outcomes asked for, then the last in time.
-
-    Of two that are alike in this, the first in its record.
-    """
-    kept: dict[str, _Made] = {}
-    for each in made:
-        held = kept.setdefault(each.study.id, each)
-        if held is each:
-            continue
-        taken, other = (each, held) if _standing(each, asked) > _standing(held, asked) else (held, each)
-        kept[each.study.id] = taken
-        of = "" if taken.result.outcome == other.result.outcome else f"{taken.result.outcome}, "
-        says = f"the study is in the pool with {of}{taken.result.timepoint} against {taken.result.comparator}"
-        left_out.append(_not_pooled(other, Why.TAKEN_ONCE, says))
-    return list(kept.values())
-
-
-def _standing(made: _Made, asked: Asked) -> tuple[bool, int, int]:
-    place = asked.outcomes.index(made.result.outcome)
-    return made.row.checked.is_verified, -place, days_of(made.result.timepoint) or 0
-
-
-def _once_by_patients(made: list[_Made], left_out: list[NotPooled]) -> list[_Made]:
-    """One record of each group of patients: the one with more data."""
-    kept: list[_Made] = []
-    for each in sorted(made, key=_data, reverse=True):
-        twin = next((other for other in kept if _share_patients(each.study, other.study)), None)
-        if twin is None:
-            kept.append(each)
-        else:
-            says = f"same patients as {twin.study.id}, which has more data"
-            left_out.append(_not_pooled(each, Why.SAME_PATIENTS, says))
-    return kept
-
-
-def _share_patients(one: Study, other: Study) -> bool:
-    return one.id in other.same_patients_as or other.id in one.same_patients_as
-
-
-def _data(made: _Made) -> tuple[bool, bool, int, int, str]:
-    """How much a record says: verified numbers, groups, people, results with numbers."""
-    row = made.row
-    has_groups = row.counts is not None or row.means is not None
-    numbers = sum(each.estimate is not None or each.intervention_group is not None for each in made.study.results)
-    return row.checked.is_verified, has_groups, row.participants or 0, numbers, made.study.id
-
-
-def _not_pooled(found: _Found | _Made, why: Why, says: str) -> NotPooled:
-    result = found.result
-    return NotPooled(
-        found.study.id,
-        why,
-        says,
-        result.outcome,
-        result.comparator,
-        result.timepoint,
-        result.favours,
-        result.checked,
-        result.source,
-    )
-
-
 # ---------------------------------------------------------------------------- beside the pool
 
 
@@ -331,4 +236,5 @@ def _as_beside(study: Study, result: Result) -> Beside:
         result.certainty,
         result.checked,
         result.source,
+        result.outcome,
     )

@@ -245,7 +245,8 @@ class Questions:
 
     def why_apart(self, outcomes: Sequence[str]) -> str:
         """Why declared outcomes cannot be pooled together, in words; nothing where they can."""
-        held = [each for id in outcomes if (each := self.outcome(id)) is not None]
+        declared = {each.id: each for each in self.outcomes}
+        held = [declared[id] for id in outcomes if id in declared]
         for each in held[1:]:
             if (each.kind is OutcomeKind.CONTINUOUS) is not (held[0].kind is OutcomeKind.CONTINUOUS):
                 return f"{held[0].id} is {held[0].kind.value} and {each.id} is {each.kind.value}"

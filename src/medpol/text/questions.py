@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -136,9 +136,8 @@ def _ids(rows: Sequence[Row], column: str, findings: Findings) -> Iterable[Row]:
 
 def _populations(record: Record) -> Iterable[TargetPopulation]:
     rows = record.rows("Populations", POPULATION_COLUMNS)
-    names = [row.text("Population") for row in rows]
+    _report_parts(rows, "Population", record.findings)
     for row in _ids(rows, "Population", record.findings):
-        _part_of(row, names, "population", record.findings)
         yield TargetPopulation(
             row.text("Population"),
             words(row, "Says"),
@@ -149,12 +148,37 @@ def _populations(record: Record) -> Iterable[TargetPopulation]:
         )
 
 
-def _part_of(row: Row, names: Sequence[str], what: str, findings: Findings) -> None:
-    cell = row["Part of"]
-    if (wider := words(row, "Part of")) and known(cell, what, wider, names, findings) and wider == row.cells[0][1].text:
-        findings.error(
-            cell.line, cell.column, "part-of-itself", f"{wider!r} is part of itself", "a wider one", "name it"
-        )
+def _report_parts(rows: Sequence[Row], column: str, findings: Findings) -> None:
+    """An error for each row whose wider one is not declared, or that is, over others or at once, a part of itself."""
+    wider = {row.text(column): words(row, "Part of") for row in rows}
+    reaches_itself = _in_circles(wider)
+    for row in rows:
+        name, above, cell = row.text(column), words(row, "Part of"), row["Part of"]
+        if above and known(cell, column.lower(), above, wider, findings) and name in reaches_itself:
+            over = "" if above == name else f", over {shorten(above)!r}"
+            findings.error(
+                cell.line,
+                cell.column,
+                "part-of-itself",
+                f"{shorten(name)!r} is part of itself{over}",
+                "a wider one, or `none`",
+                "break the circle",
+            )
+
+
+def _in_circles(wider: Mapping[str, str]) -> set[str]:
+    """The names from which a way upwards comes back to them."""
+    found, done = set[str](), set[str]()
+    for start in wider:
+        way: dict[str, int] = {}
+        name = start
+        while name and name not in done and name not in way:
+            way[name] = len(way)
+            name = wider.get(name, "")
+        if name in way:
+            found.update(list(way)[way[name] :])
+        done.update(way)
+    return found
 
 
 def _interventions(record: Record) -> Iterable[Intervention]:
@@ -167,9 +191,8 @@ def _interventions(record: Record) -> Iterable[Intervention]:
 
 def _comparators(record: Record) -> Iterable[Comparator]:
     rows = record.rows("Comparators", COMPARATOR_COLUMNS)
-    names = [row.text("Comparator") for row in rows]
+    _report_parts(rows, "Comparator", record.findings)
     for row in _ids(rows, "Comparator", record.findings):
-        _part_of(row, names, "comparator", record.findings)
         kind = choice(row, "Kind", ComparatorKind, record.findings)
         if kind is not None:
             source = record.source(row["Comparator"])
@@ -264,36 +287,41 @@ def _bands(record: Record) -> Iterable[Band]:
 
 def _questions(record: Record, asked: Questions) -> Iterable[Question]:
     findings = record.findings
+    declared = _declared(asked)
     for row in record.rows("Questions", ASKED_COLUMNS):
         cells = tuple(row[column] for column in ASKED_COLUMNS)
-        declared: tuple[tuple[str, Iterable[str]], ...] = (
-            ("population", (each.id for each in asked.populations)),
-            ("intervention", (each.id for each in asked.interventions)),
-            ("comparator", (each.id for each in asked.comparators)),
-            ("outcome", (each.id for each in asked.outcomes)),
-            ("band", (each.name for each in asked.bands)),
-        )
-        for cell, (what, names) in zip(cells, declared, strict=True):
+        for cell, (what, names) in zip(cells, declared.items(), strict=True):
             if cell.text:
                 known(cell, what, cell.text, names, findings)
         population, intervention, comparator, outcome, band = (cell.text for cell in cells)
         yield Question(population, intervention, comparator, outcome, band, record.source(cells[0]))
 
 
+def _declared(asked: Questions) -> dict[str, Collection[str]]:
+    """The names that questions and pools may use, in the order of the columns of a question."""
+    return {
+        "population": {each.id for each in asked.populations},
+        "intervention": {each.id for each in asked.interventions},
+        "comparator": {each.id for each in asked.comparators},
+        "outcome": {each.id for each in asked.outcomes},
+        "band": {each.name for each in asked.bands},
+    }
+
+
 def _pools(record: Record, asked: Questions) -> Iterable[PoolAsked]:
     findings = record.findings
     rows = record.rows("Pools", POOL_COLUMNS, required=[each for each in POOL_COLUMNS if each != _OPTIONAL])
-    bands = {each.name for each in asked.bands}
+    declared = _declared(asked)
     for row in _ids(rows, "Pool", findings):
         population, band = row["Population"], row["Timepoint"]
-        known(population, "population", population.text, (each.id for each in asked.populations), findings)
-        is_any = band.text.casefold() == ANY and ANY not in bands
+        known(population, "population", population.text, declared["population"], findings)
+        is_any = band.text.casefold() == ANY and ANY not in declared["band"]
         if not is_any:
-            known(band, "band", band.text, bands, findings)
-        outcomes = _outcomes_pooled(row, asked, findings)
-        comparators = () if row.text("Comparator").casefold() == ANY else listed(row, "Comparator")
+            known(band, "band", band.text, declared["band"], findings)
+        outcomes = _outcomes_pooled(row, asked, declared["outcome"], findings)
+        comparators = () if row.text("Comparator").casefold() == ANY else _named(row, "Comparator")
         for each in comparators:
-            known(row["Comparator"], "comparator", each, (each.id for each in asked.comparators), findings)
+            known(row["Comparator"], "comparator", each, declared["comparator"], findings)
         yield PoolAsked(
             row.text("Pool"),
             population.text,
@@ -308,13 +336,16 @@ def _pools(record: Record, asked: Questions) -> Iterable[PoolAsked]:
         )
 
 
-def _outcomes_pooled(row: Row, asked: Questions, findings: Findings) -> tuple[str, ...]:
+def _named(row: Row, column: str) -> tuple[str, ...]:
+    """The ids of a cell, each once. *none* is no id and names nothing: it is held against those declared as it stands."""
+    return tuple(dict.fromkeys(each.strip() for each in row.text(column).split(";") if each.strip()))
+
+
+def _outcomes_pooled(row: Row, asked: Questions, declared: Collection[str], findings: Findings) -> tuple[str, ...]:
     """The outcomes of a pool, the one that gives the unit first; an error where they cannot be pooled together."""
-    cell, outcomes = row["Outcome"], tuple(dict.fromkeys(listed(row, "Outcome")))
+    cell, outcomes = row["Outcome"], _named(row, "Outcome")
     for each in outcomes:
-        known(cell, "outcome", each, (one.id for one in asked.outcomes), findings)
-    if cell.text and not outcomes:
-        known(cell, "outcome", cell.text, (one.id for one in asked.outcomes), findings)
+        known(cell, "outcome", each, declared, findings)
     if why := asked.why_apart(outcomes):
         findings.error(
             cell.line,

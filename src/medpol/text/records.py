@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
@@ -289,12 +289,11 @@ def report_twice(named: Iterable[tuple[str, Cell]], what: str, findings: Finding
         seen.setdefault(name, cell)
 
 
-def known(cell: Cell, what: str, name: str, names: Iterable[str], findings: Findings, rule: str = "unknown-id") -> bool:
-    """Whether an id is among those declared; an error, with the nearest, where it is not."""
-    held = tuple(names)
-    if name in held:
+def known(cell: Cell, what: str, name: str, names: Collection[str], findings: Findings) -> bool:
+    """Whether an id is among those declared; an error, with the nearest, where it is not. A set is asked quickly."""
+    if name in names:
         return True
-    findings.unknown_name(cell.line, cell.column, rule, what, name, held)
+    findings.unknown_name(cell.line, cell.column, "unknown-id", what, name, names)
     return False
 
 

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from heapq import nsmallest
 
 from medpol.model.diagnostic import Diagnostic, Severity, Source, nearest
 
@@ -47,10 +48,10 @@ class Findings:
         """An error about a name nobody declares, offering the nearest that somebody does."""
         if self.is_full:
             return
-        names = sorted(set(known))
+        names = set(known)
         self.offers += len(names)
         near = nearest(name, names) if self.offers <= _MAXIMUM_OFFERS else ""
-        listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+        listed = ", ".join(nsmallest(12, names)) + (", ..." if len(names) > 12 else "")
         self.error(
             line,
             column,

@@ -64,7 +64,8 @@ def print_pool(page: Page, found: PoolFound) -> None:
             numbers += f" [{each_beside.lower}, {each_beside.upper}]"
         trials = f", {each_beside.trials} trials" if each_beside.trials else ""
         certainty = f", certainty {each_beside.certainty}" if each_beside.certainty else ""
-        page.field("review, beside", f"{each_beside.study} ({each_beside.timepoint}): {numbers}{trials}{certainty}")
+        of = f"{each_beside.outcome}, " if asked.also else ""
+        page.field("review, beside", f"{each_beside.study} ({of}{each_beside.timepoint}): {numbers}{trials}{certainty}")
     if found.directions:
         page.field("in words", ", ".join(f"{count} favour {favours.value}" for favours, count in found.directions))
     print_conventions(page, found.conventions)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from medpol.evidence.drawing.twins import Cell, Table
+from medpol.evidence.drawing.twins import Table
 from medpol.evidence.drawing.words import UNVERIFIED_SAYS
+from medpol.evidence.flat import Cell
 
 NO_DATA = "No study with an effect that can be drawn."
 

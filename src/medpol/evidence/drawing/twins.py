@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from dataclasses import dataclass
 
-Cell = str | float | int | None
-_RUN = ("=", "+", "-", "@", "\t", "\r")
+from medpol.evidence.flat import Cell, csv_text
+
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>|#]")
 
 
@@ -22,12 +20,8 @@ class Table:
     notes: tuple[str, ...] = ()
 
     def csv(self) -> str:
-        """The rows as CSV. A text that a spreadsheet would run gets a ``'`` in front; numbers are left as they are."""
-        stream = io.StringIO()
-        writer = csv.writer(stream, lineterminator="\r\n")
-        writer.writerow(self.heads)
-        writer.writerows([_plain(each) for each in row] for row in self.rows)
-        return stream.getvalue()
+        """The rows as CSV."""
+        return csv_text(self.heads, self.rows)
 
     def markdown(self) -> str:
         """The table as Markdown under its title, every sign of others escaped."""
@@ -44,14 +38,6 @@ class Table:
 def escaped(text: str) -> str:
     """Text on one line of Markdown, without any sign that Markdown would read."""
     return _MARKDOWN.sub(lambda sign: f"\\{sign[0]}", " ".join(text.split()))
-
-
-def _plain(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    if not isinstance(cell, str):
-        return str(cell)
-    return f"'{cell}" if cell.startswith(_RUN) else cell
 
 
 def _line(cells: tuple[Cell, ...] | list[str], is_rule: bool = False) -> str:

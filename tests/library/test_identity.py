@@ -16,6 +16,7 @@ from medpol.decide.explain import determine
 from medpol.decide.plan import plan_hash
 
 FILES = {path: data for path, data in files_of(EXAMPLES).items() if not path.endswith("cases.md")}
+EVIDENCE = frozenset(path for path in FILES if "/evidence/" in path or path == "assessment.md")
 POLICY = "EX-2.02.001/2024-05-01.md"
 TREATED = "The injections are part of a written treatment plan"
 CASE: dict[str, Any] = {
@@ -224,7 +225,7 @@ def test_a_content_hash_is_of_the_document_not_of_our_reading() -> None:
 
 
 def test_the_plan_hash_is_over_paths_and_contents_in_any_order() -> None:
-    files = list(library(FILES).files)
+    files = list(library(FILES).deciding_files)
     hashes = set()
     for seed in range(5):
         random.Random(seed).shuffle(files)
@@ -233,14 +234,20 @@ def test_the_plan_hash_is_over_paths_and_contents_in_any_order() -> None:
     assert plan_hash(files[1:]) not in hashes
 
 
-@pytest.mark.parametrize("path", sorted(FILES))
-def test_every_file_with_meaning_is_in_the_plan_hash(plan: medpol.Desk, path: str) -> None:
-    assert (
-        desk(
-            {**FILES, path: FILES[path] + (b"\n# More\n" if path.endswith(".toml") else b"\nA word more.\n")}
-        ).plan.plan_hash
-        != plan.plan.plan_hash
-    )
+def _altered(path: str) -> medpol.Desk:
+    more = b"\n# More\n" if path.endswith(".toml") else b"\nA word more.\n"
+    return desk({**FILES, path: FILES[path] + more})
+
+
+@pytest.mark.parametrize("path", sorted(path for path in FILES if path not in EVIDENCE))
+def test_every_file_that_an_answer_may_hang_on_is_in_the_plan_hash(plan: medpol.Desk, path: str) -> None:
+    assert _altered(path).plan.plan_hash != plan.plan.plan_hash
+
+
+@pytest.mark.parametrize("path", sorted(EVIDENCE))
+def test_no_record_of_evidence_alters_the_plan_hash(plan: medpol.Desk, path: str) -> None:
+    """A determination cites a conclusion that was signed, and computes none."""
+    assert _altered(path).plan.plan_hash == plan.plan.plan_hash
 
 
 def test_a_file_moved_to_another_folder_makes_another_plan_hash(plan: medpol.Desk) -> None:

@@ -62,7 +62,9 @@ def _is_taken(relative: Path) -> bool:
     """Of the shipped library: versions, contracts and mandates, adjustment codes."""
     if len(relative.parts) == 1:
         return relative.name in _SETTINGS
-    return relative.parts[0] in _SHARED or _VERSION.fullmatch(relative.name) is not None
+    if relative.parts[0] in _SHARED:
+        return True
+    return len(relative.parts) == 2 and _VERSION.fullmatch(relative.name) is not None
 
 
 def contract_provisions(folder: Path) -> pa.Table:

@@ -7,9 +7,10 @@ from html.parser import HTMLParser
 
 from tests.support import library, policy
 
-from medpol.check import check_library
+from medpol.check import check_library, rules
 from medpol.library import SHIPPED, Library, load
 from medpol.renewal import Given, Packet, gather, packet_page, renewed, standing_on
+from medpol.renewal.gathering import OF_POPULATIONS
 from medpol.renewal.tables import headline, parts
 from medpol.renewal.values import Noticed
 
@@ -176,3 +177,15 @@ def test_whoever_signs_signs_the_draft_by_its_hash() -> None:
     (sign_off,) = [each for each in parts(found) if each.title == "Sign-off"]
     assert found.draft.content_hash in sign_off.says[0]
     assert [row[0] for row in sign_off.rows] == list(found.sign_off)
+
+
+def test_a_population_of_the_records_that_the_document_leaves_out_is_listed_as_open() -> None:
+    held = {each.name: each for each in packet(load(SHIPPED), "2.01.100", date(2026, 11, 24)).populations}
+    assert {"Neck/shoulder", "Plantar heel", "Temporomandibular", "low-back"} <= held.keys()
+    assert held["low-back"].conclusion == "not in the document"
+    assert any("no record concludes" in each for each in held["low-back"].open)
+    assert not any("low-back" in each for each in held["Temporomandibular"].open)
+
+
+def test_what_is_open_for_a_population_is_told_by_rules_that_there_are() -> None:
+    assert rules().keys() >= OF_POPULATIONS

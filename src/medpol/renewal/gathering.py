@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -31,10 +32,12 @@ from medpol.renewal.values import (
 )
 
 SIGN_OFF = ("prepared by", "literature search run by", "evidence reviewed by", "coding reviewed by", "medical director")
-_OF_POPULATIONS = frozenset(
+OF_POPULATIONS = frozenset(
     {
         "population-without-conclusion",
-        "population-not-closed",
+        "conclusion-does-not-follow",
+        "position-not-supported",
+        "profile-disagrees-with-document",
         "population-not-assessed",
         "outcome-without-result",
         "net-outcome-without-harms",
@@ -224,30 +227,31 @@ def _populations(
     targets = () if asked is None else asked.populations
     named = {each.named.casefold(): each for each in targets if each.named}
     approved = None if version.approved is None else version.approved.last_day()
-    for population in version.populations:
-        target = named.get(population.name.casefold())
+    printed = [(each.name, each.conclusion.value, named.get(each.name.casefold())) for each in version.populations]
+    asked_of = {target.id for _, _, target in printed if target is not None}
+    # declared in the records, and not in the document: what the statement reaches and nothing concludes on
+    beside = [(each.id, "not in the document", each) for each in targets if each.id not in asked_of]
+    for name, conclusion, target in (*printed, *beside):
         profile = None if base is None or target is None else base.profile(target.id)
         studies = (
             () if base is None or target is None else [each for each in base.studies if each.population == target.id]
         )
         signature = None if profile is None else profile.signature
+        names = [name] if target is None else [name, target.id]
         yield PopulationListed(
-            population.name,
-            population.conclusion.value,
+            name,
+            conclusion,
             "" if profile is None else "not signed" if signature is None else f"{signature.name}, {signature.day}",
             () if profile is None else tuple(each.value for each in allowed(profile, library.assessment)[1]),
-            sum(each.population.casefold() in population.name.casefold() for each in version.trials if each.population),
+            sum(each.population.casefold() in name.casefold() for each in version.trials if each.population),
             sum(approved is not None and each.recorded > approved for each in studies),
-            tuple(
-                each.found
-                for each in own
-                if each.rule in _OF_POPULATIONS
-                and (
-                    population.name.casefold() in each.found.casefold()
-                    or (target is not None and target.id in each.found)
-                )
-            ),
+            tuple(each.found for each in own if each.rule in OF_POPULATIONS and _speaks_of(each.found, names)),
         )
+
+
+def _speaks_of(found: str, names: Iterable[str]) -> bool:
+    """Whether a finding names one of them as a whole: *heel* is not named by *plantar-heel*."""
+    return any(re.search(rf"(?<![\w-]){re.escape(each)}(?![\w-])", found, re.IGNORECASE) for each in names)
 
 
 def _findings(own: Sequence[Diagnostic]) -> Iterable[Found]:
